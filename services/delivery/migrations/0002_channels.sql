@@ -1,0 +1,74 @@
+-- Channels as the sender needs them. The rows come from conversation through put_channel_v1.
+
+create table delivery.channel (
+    id                uuid primary key,
+    tenant_id         uuid not null,
+    slug              text not null,
+    provider          text not null,
+    account           jsonb not null,
+    secrets           jsonb not null,
+    tokens_per_second double precision not null check (tokens_per_second > 0),
+    bucket_capacity   double precision not null check (bucket_capacity >= 1),
+    -- Why nothing can be sent right now, if so; the states are services/delivery/src/domain/door.rs.
+    door              jsonb not null default '{"state": "open"}',
+    door_since        timestamptz not null default clock_timestamp(),
+    -- When one real message may try a closed door.
+    probe_at          timestamptz,
+    paused            boolean not null default false
+);
+
+-- The token bucket commits with the intents that draw on it, so a change of owner cannot burst.
+create table delivery.bucket (
+    channel_id uuid primary key references delivery.channel on delete cascade,
+    tokens     double precision not null,
+    at         timestamptz not null
+) with (fillfactor = 50);
+
+-- Consent, per address and channel. The newest row decides.
+create table delivery.opt_out (
+    tenant_id  uuid not null,
+    channel_id uuid not null,
+    address    text not null,
+    source     text not null,
+    at         timestamptz not null default clock_timestamp(),
+    ended_at   timestamptz,
+    primary key (channel_id, address)
+);
+
+-- channel: {id, tenant_id, slug, provider, account, secrets, tokens_per_second, bucket_capacity}. Idempotent.
+create function delivery.put_channel_v1(channel jsonb) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    insert into delivery.channel as c (id, tenant_id, slug, provider, account, secrets, tokens_per_second, bucket_capacity)
+    values ((channel ->> 'id')::uuid, (channel ->> 'tenant_id')::uuid, channel ->> 'slug', channel ->> 'provider',
+            coalesce(channel -> 'account', '{}'), coalesce(channel -> 'secrets', '{}'),
+            coalesce((channel ->> 'tokens_per_second')::float8, 1.0), coalesce((channel ->> 'bucket_capacity')::float8, 5))
+    on conflict (id) do update
+    set slug = excluded.slug, provider = excluded.provider, account = excluded.account, secrets = excluded.secrets,
+        tokens_per_second = excluded.tokens_per_second, bucket_capacity = excluded.bucket_capacity
+    where (c.slug, c.provider, c.account, c.secrets, c.tokens_per_second, c.bucket_capacity)
+          is distinct from (excluded.slug, excluded.provider, excluded.account, excluded.secrets,
+                            excluded.tokens_per_second, excluded.bucket_capacity);
+    insert into delivery.bucket (channel_id, tokens, at)
+    select c.id, c.bucket_capacity, clock_timestamp() from delivery.channel c where c.id = (channel ->> 'id')::uuid
+    on conflict do nothing;
+    insert into delivery.work (key, tenant_id) values ((channel ->> 'id')::uuid, (channel ->> 'tenant_id')::uuid)
+    on conflict do nothing;
+end $$;
+
+-- From now on nothing but a direct answer to their own request goes to these addresses. Returns how many are new.
+create function delivery.opt_out_v1(tenant_id uuid, channel_id uuid, addresses text[], source text) returns int
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare n int;
+begin
+    insert into delivery.opt_out as o (tenant_id, channel_id, address, source)
+    select opt_out_v1.tenant_id, opt_out_v1.channel_id, a, opt_out_v1.source from unnest(addresses) a order by a
+    on conflict (channel_id, address) do update
+    set source = excluded.source, at = excluded.at, ended_at = null where o.ended_at is not null;
+    get diagnostics n = row_count;
+    return n;
+end $$;
+
+revoke execute on function delivery.put_channel_v1(jsonb), delivery.opt_out_v1(uuid, uuid, text[], text) from public;
+grant usage on schema delivery to conversation_app, scheduler_app, ingest_app;
+grant execute on function delivery.put_channel_v1(jsonb), delivery.opt_out_v1(uuid, uuid, text[], text) to conversation_app;

@@ -1,0 +1,87 @@
+-- What is to be said, what was tried, what came back.
+
+create table delivery.message (
+    id              uuid primary key,
+    tenant_id       uuid not null,
+    channel_id      uuid not null,
+    -- Order holds within a line: one conversation in one lane.
+    line_id         uuid not null,
+    seq             bigint not null,
+    conversation_id uuid not null,
+    -- 0 high (replies, confirmations), 1 normal (reminders), 2 bulk.
+    lane            smallint not null,
+    class           text not null,
+    profile         text not null,
+    to_address      text not null,
+    body            jsonb not null,
+    on_unknown      text not null default 'leave' check (on_unknown in ('leave', 'resend_once')),
+    not_after       timestamptz,
+    dedupe_key      text,
+    replay_of       uuid,
+    cause           text,
+    correlation_id  uuid not null,
+    created_at      timestamptz not null default clock_timestamp(),
+    -- queued and intended are undone; everything else is settled and its place in the line is past.
+    state           text not null default 'queued' check (state in ('queued', 'intended', 'sent', 'failed', 'unknown',
+                        'expired', 'skipped', 'cancelled', 'dry_run', 'dead')),
+    attempts        int not null default 0,
+    due_at          timestamptz not null default '-infinity',
+    intended_at     timestamptz,
+    first_failed_at timestamptz,
+    settled_at      timestamptz,
+    provider_id     text,
+    -- Why it stands where it stands: {cause, owner, next_step, class, code}.
+    reason          jsonb,
+    unique (line_id, seq)
+) with (fillfactor = 70);
+create index message_undone on delivery.message (channel_id, lane, id) where state in ('queued', 'intended');
+create index message_line_undone on delivery.message (line_id, seq) where state in ('queued', 'intended');
+create index message_unknown on delivery.message (channel_id, intended_at) where state = 'unknown';
+create index message_dead on delivery.message (id) where state = 'dead';
+create unique index message_dedupe on delivery.message (tenant_id, dedupe_key) where dedupe_key is not null;
+
+-- One call of the provider, written when its outcome is known. The intent before it is in the message's own row.
+create table delivery.attempt (
+    message_id  uuid not null references delivery.message on delete cascade,
+    n           int not null,
+    tenant_id   uuid not null,
+    started_at  timestamptz not null,
+    ended_at    timestamptz not null default clock_timestamp(),
+    outcome     text not null check (outcome in ('accepted', 'refused', 'not_sent', 'unknown')),
+    class       text,
+    code        text,
+    cause       text,
+    provider_id text,
+    primary key (message_id, n)
+);
+
+-- The ladder of one message at the provider. Settle and receipts both begin by upserting this row: whoever is first,
+-- the other one finds it. A receipt for a message we did not send stays here without message_id.
+create table delivery.receipt (
+    channel_id   uuid not null,
+    provider_id  text not null,
+    message_id   uuid,
+    -- 1 sent, 2 failed, 3 delivered, 4 read: failed is final unless the phone says otherwise.
+    rank         smallint not null default 0,
+    sent_at      timestamptz,
+    delivered_at timestamptz,
+    read_at      timestamptz,
+    failed_at    timestamptz,
+    error_code   text,
+    primary key (channel_id, provider_id)
+) with (fillfactor = 60);
+create index receipt_message on delivery.receipt (message_id) where message_id is not null;
+
+-- What the heart asks this schema (libs/work/sql/work.sql): a channel has work while a message of it is undone.
+create function delivery.undone(key uuid, done_seq bigint) returns boolean
+language sql stable as $$
+    select exists (select from delivery.message m where m.channel_id = undone.key and m.state in ('queued', 'intended'))
+$$;
+
+create view delivery.undone_keys as
+    select w.key, m.oldest_at
+    from delivery.work w
+    cross join lateral (
+        select min(m.created_at) as oldest_at from delivery.message m
+        where m.channel_id = w.key and m.state in ('queued', 'intended')
+    ) m where m.oldest_at is not null;
