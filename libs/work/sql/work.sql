@@ -24,8 +24,6 @@ create table {schema}.work (
     starts    int not null default 0,
     -- The present start runs alone in its process, because two before it never ended.
     alone     boolean not null default false,
-    -- Behind a closed door: nobody looks until whoever opens it clears this.
-    parked    boolean not null default false,
     swept_at  timestamptz,
     sweeps    smallint not null default 0
 ) with (fillfactor = 70);
@@ -53,8 +51,8 @@ $$;
 
 -- Takes what can be taken of the given keys. Verdicts:
 --   idle     nothing undone                      owned   a live owner will read again at its release
---   parked   behind a closed door                early   due later, in wait_ms
---   claimed  mine now                            suspect mine now; two starts never ended: run it alone
+--   early    due later, in wait_ms               claimed  mine now
+--   suspect  mine now; two starts never ended: run it alone
 --   poison   mine now; it ended a process that ran it alone: quarantine its head
 create function {schema}.claim(keys uuid[], me uuid)
 returns table (key uuid, verdict text, epoch bigint, done_seq bigint, wait_ms bigint)
@@ -68,7 +66,6 @@ begin
     with judged as (
         select w.key, w.epoch, w.done_seq, w.due_at,
                case when not {schema}.undone(w.key, w.done_seq) then 'idle'
-                    when w.parked then 'parked'
                     when w.owner is not null and {schema}.is_live(w.owner) then 'owned'
                     when w.due_at > clock_timestamp() then 'early'
                     when w.alone then 'poison'
@@ -153,8 +150,7 @@ begin
     with overdue as (
         select w.key, w.tenant_id
         from {schema}.undone_keys u join {schema}.work w on w.key = u.key
-        where not w.parked
-          and case when w.owner is not null then not {schema}.is_live(w.owner)
+        where case when w.owner is not null then not {schema}.is_live(w.owner)
                    else greatest(u.oldest_at, w.due_at) < clock_timestamp() - grace end
           and w.due_at < clock_timestamp()
           and (w.swept_at is null

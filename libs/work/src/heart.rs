@@ -22,8 +22,6 @@ pub enum Verdict {
     Idle,
     /// A live owner reads again at its release.
     Owned,
-    /// Behind a closed door: whoever opens it.
-    Parked,
     /// Due later: the delayed wake-up, and the sweeper after it.
     Early {
         /// Time until it is due.
@@ -200,7 +198,6 @@ impl ClaimRow {
         let verdict = match self.verdict.as_str() {
             "idle" => Verdict::Idle,
             "owned" => Verdict::Owned,
-            "parked" => Verdict::Parked,
             "early" => {
                 Verdict::Early { wait: Duration::from_millis(u64::try_from(self.wait_ms).unwrap_or_default()) }
             }

@@ -63,7 +63,7 @@ declare n int;
 begin
     insert into delivery.opt_out as o (tenant_id, channel_id, address, source)
     select opt_out_v1.tenant_id, opt_out_v1.channel_id, a, opt_out_v1.source from unnest(addresses) a order by a
-    on conflict (channel_id, address) do update
+    on conflict on constraint opt_out_pkey do update
     set source = excluded.source, at = excluded.at, ended_at = null where o.ended_at is not null;
     get diagnostics n = row_count;
     return n;

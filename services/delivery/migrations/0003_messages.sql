@@ -72,16 +72,21 @@ create table delivery.receipt (
 ) with (fillfactor = 60);
 create index receipt_message on delivery.receipt (message_id) where message_id is not null;
 
--- What the heart asks this schema (libs/work/sql/work.sql): a channel has work while a message of it is undone.
+-- What the heart asks this schema (libs/work/sql/work.sql). A channel always has work: its owner holds it while idle,
+-- since somebody must listen for its wake-ups. So delivery has no sweeper; owners look for channels without an owner.
 create function delivery.undone(key uuid, done_seq bigint) returns boolean
-language sql stable as $$
-    select exists (select from delivery.message m where m.channel_id = undone.key and m.state in ('queued', 'intended'))
-$$;
+language sql immutable as $$ select true $$;
 
 create view delivery.undone_keys as
-    select w.key, m.oldest_at
+    select w.key, '-infinity'::timestamptz as oldest_at from delivery.work w;
+
+-- Channels without a live owner, and how many one instance should hold so that all hold about the same.
+create function delivery.unowned() returns table (key uuid, fair_share int)
+language sql volatile as $$
+    select w.key,
+           ceil((select count(*) from delivery.work) / greatest(1, (select count(*) from delivery.instance i
+                where delivery.is_live(i.id)))::numeric)::int
     from delivery.work w
-    cross join lateral (
-        select min(m.created_at) as oldest_at from delivery.message m
-        where m.channel_id = w.key and m.state in ('queued', 'intended')
-    ) m where m.oldest_at is not null;
+    where w.owner is null or not delivery.is_live(w.owner)
+    order by w.key
+$$;

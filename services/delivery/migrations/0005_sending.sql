@@ -26,7 +26,8 @@ $$;
 
 -- Commits intents and the buckets they draw on, before any call. Returns the messages that may be called now: those
 -- still queued in channels still mine at the given epoch.
-create function delivery.intend(me uuid, messages uuid[], channels uuid[], epochs bigint[], tokens float8[], ats timestamptz[])
+create function delivery.intend(me uuid, messages uuid[], channels uuid[], epochs bigint[], levels float8[],
+                                ats timestamptz[])
 returns table (id uuid, n int)
 language plpgsql volatile as $$
 #variable_conflict use_column
@@ -36,8 +37,8 @@ begin
     held := array (select w.key from delivery.work w
                    join unnest(channels, epochs) as c (key, epoch) on c.key = w.key
                    where w.owner = me and w.epoch = c.epoch order by w.key for share of w);
-    update delivery.bucket b set tokens = c.tokens, at = c.at
-    from unnest(channels, tokens, ats) as c (key, tokens, at)
+    update delivery.bucket b set tokens = c.level, at = c.at
+    from unnest(channels, levels, ats) as c (key, level, at)
     where b.channel_id = c.key and c.key = any (held);
     return query
     update delivery.message m
@@ -97,12 +98,14 @@ begin
     returning m.id, m.state;
 end $$;
 
--- A new owner begins here: whatever was intended under an earlier one may have been sent, nobody knows.
+-- A new owner begins here: whatever was intended under an earlier one may have been sent, nobody knows. The start of a
+-- channel ends with this; what a single message does to a process is counted in the message's own row.
 create function delivery.adopt(me uuid, channels uuid[]) returns table (id uuid, n int)
 language plpgsql volatile as $$
 #variable_conflict use_column
 begin
-    perform from delivery.work w where w.key = any (channels) and w.owner = me order by w.key for share;
+    perform from delivery.work w where w.key = any (channels) and w.owner = me order by w.key for update;
+    update delivery.work w set starts = 0, alone = false where w.key = any (channels) and w.owner = me;
     return query
     with lost as (
         update delivery.message m
