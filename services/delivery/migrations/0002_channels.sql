@@ -69,6 +69,30 @@ begin
     return n;
 end $$;
 
+-- What the provider said about a channel's connection. The channel's owner reads these and moves the door; the rules are
+-- services/delivery/src/domain/door.rs.
+create table delivery.channel_event (
+    id         bigint generated always as identity primary key,
+    channel_id uuid not null,
+    state      text not null,
+    code       int,
+    at         timestamptz not null default clock_timestamp(),
+    handled_at timestamptz
+);
+create index channel_event_open on delivery.channel_event (channel_id, id) where handled_at is null;
+
+-- events: array of {channel_id, state: open|connecting|closed|refused, code?}
+create function delivery.record_channel_events_v1(events jsonb) returns void
+language sql volatile security definer set search_path = pg_catalog, pg_temp as $$
+    insert into delivery.channel_event (channel_id, state, code)
+    select c.id, e.v ->> 'state', (e.v ->> 'code')::int
+    from jsonb_array_elements(events) with ordinality e (v, ord)
+    join delivery.channel c on c.id = (e.v ->> 'channel_id')::uuid
+    order by e.ord
+$$;
+
+revoke execute on function delivery.record_channel_events_v1(jsonb) from public;
+grant execute on function delivery.record_channel_events_v1(jsonb) to ingest_app;
 revoke execute on function delivery.put_channel_v1(jsonb), delivery.opt_out_v1(uuid, uuid, text[], text) from public;
 grant usage on schema delivery to conversation_app, scheduler_app, ingest_app;
 grant execute on function delivery.put_channel_v1(jsonb), delivery.opt_out_v1(uuid, uuid, text[], text) to conversation_app;

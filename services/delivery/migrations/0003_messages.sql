@@ -29,6 +29,9 @@ create table delivery.message (
     intended_at     timestamptz,
     first_failed_at timestamptz,
     settled_at      timestamptz,
+    -- When an unknown outcome is looked up next at a provider that can be asked.
+    reconcile_at    timestamptz,
+    lookups         int not null default 0,
     provider_id     text,
     -- Why it stands where it stands: {cause, owner, next_step, class, code}.
     reason          jsonb,
@@ -36,7 +39,7 @@ create table delivery.message (
 ) with (fillfactor = 70);
 create index message_undone on delivery.message (channel_id, lane, id) where state in ('queued', 'intended');
 create index message_line_undone on delivery.message (line_id, seq) where state in ('queued', 'intended');
-create index message_unknown on delivery.message (channel_id, intended_at) where state = 'unknown';
+create index message_unknown on delivery.message (channel_id, reconcile_at) where state = 'unknown';
 create index message_dead on delivery.message (id) where state = 'dead';
 create unique index message_dedupe on delivery.message (tenant_id, dedupe_key) where dedupe_key is not null;
 

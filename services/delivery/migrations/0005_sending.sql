@@ -83,6 +83,7 @@ begin
     update delivery.message m
     set state = s.state,
         due_at = coalesce(s.due_at, m.due_at),
+        reconcile_at = case when s.state = 'unknown' then clock_timestamp() + interval '5 seconds' end,
         settled_at = case when s.state in ('queued', 'intended') then null else clock_timestamp() end,
         -- A door that closed before anything was tried takes the attempt back.
         attempts = m.attempts - case when s.uncounted then 1 else 0 end,
@@ -110,7 +111,7 @@ begin
     with lost as (
         update delivery.message m
         set state = case when m.on_unknown = 'resend_once' and m.attempts < 2 then 'queued' else 'unknown' end,
-            due_at = clock_timestamp() + interval '15 seconds',
+            due_at = clock_timestamp() + interval '15 seconds', reconcile_at = clock_timestamp() + interval '5 seconds',
             settled_at = clock_timestamp(),
             reason = jsonb_build_object('cause', 'the sender died between the call and its answer',
                 'owner', 'Frontdesk', 'next_step', 'wait for a receipt; ask the customer if none comes', 'class', 'ambiguous')
@@ -124,3 +125,18 @@ begin
     )
     select l.id, l.attempts from lost l;
 end $$;
+
+-- Unknown outcomes whose next look-up is due, each look-up later than the one before: 5 s, 15 s, 60 s, then no more.
+create function delivery.lookups_due(me uuid, most int)
+returns table (id uuid, channel_id uuid, to_address text, body jsonb, intended_at timestamptz, attempts int)
+language sql volatile as $$
+    update delivery.message m
+    set lookups = m.lookups + 1,
+        reconcile_at = case m.lookups when 0 then clock_timestamp() + interval '15 seconds'
+                                      when 1 then clock_timestamp() + interval '60 seconds' end
+    from (select m.id from delivery.message m join delivery.work w on w.key = m.channel_id and w.owner = me
+          where m.state = 'unknown' and m.reconcile_at <= clock_timestamp()
+          order by m.reconcile_at limit most for update of m skip locked) d
+    where m.id = d.id
+    returning m.id, m.channel_id, m.to_address, m.body, m.intended_at, m.attempts
+$$;

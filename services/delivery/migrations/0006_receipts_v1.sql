@@ -33,11 +33,18 @@ begin
            or (excluded.sent_at is not null and r.sent_at is null)
            or (excluded.delivered_at is not null and r.delivered_at is null)
            or (excluded.failed_at is not null and r.failed_at is null)
-        returning r.channel_id, r.provider_id, r.message_id
+        returning r.channel_id, r.provider_id, r.message_id, r.rank, r.error_code
     ), settled as (
+        -- An answer that was lost is found; a send that failed later is told apart, and found again if it arrives after all.
         update delivery.message m
-        set state = 'sent', provider_id = r.provider_id, settled_at = clock_timestamp(), reason = null
-        from raised r where m.id = r.message_id and m.state = 'unknown'
+        set state = case when r.rank = 2 then 'failed' else 'sent' end, provider_id = r.provider_id,
+            settled_at = clock_timestamp(),
+            reason = case when r.rank = 2 then jsonb_build_object('cause', 'the provider took it and failed to deliver it'
+                          || coalesce(' (code ' || r.error_code || ')', ''),
+                          'owner', 'tenant', 'next_step', 'reach the customer another way') end
+        from raised r
+        where m.id = r.message_id
+          and (m.state = 'unknown' or (m.state = 'sent' and r.rank = 2) or (m.state = 'failed' and r.rank > 2))
     )
     select g.ord,
            case when r.provider_id is not null and r.message_id is not null then 'raised'
