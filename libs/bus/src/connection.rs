@@ -118,6 +118,13 @@ impl Bus {
         Ok(true)
     }
 
+    /// Subject and payload of a stored message; `None` when it is gone or cannot be read now.
+    pub async fn stored(&self, stream: &str, sequence: u64) -> Option<(String, Bytes)> {
+        let stream = self.jetstream.get_stream(stream).await.ok()?;
+        let message = stream.get_raw_message(sequence).await.ok()?;
+        Some((message.subject.to_string(), message.payload))
+    }
+
     /// Whether the connection is up at this moment.
     #[must_use]
     pub fn is_connected(&self) -> bool {

@@ -1,6 +1,6 @@
 //! From a dead item to a dead letter, once per item.
 
-use contract::frontdesk::work::v1::{DeadItem, Owner};
+use contract::work::v1::{DeadItem, Owner};
 use ids::DeadLetterId;
 use jiff::Timestamp;
 use metrics::counter;

@@ -1,6 +1,6 @@
 //! The sure way: every owner's list of dead items, looked through again and again.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use metrics::gauge;
 use sqlx::PgPool;
@@ -15,11 +15,11 @@ use crate::{
 };
 
 const EVERY: Duration = Duration::from_secs(5);
-const PAGE: i32 = 200;
+const PAGE: i32 = 500;
 
-/// Looks for dead items without a dead letter until `stop`.
+/// Looks for dead items without a dead letter until `stop`. Each time from the beginning: transactions commit in another
+/// order than their times say, so a remembered place could pass one by.
 pub async fn sweep(pool: PgPool, owners: Owners, stop: CancellationToken) {
-    let mut cursors: HashMap<OwnerService, String> = HashMap::new();
     let mut tick = tokio::time::interval(EVERY);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -28,9 +28,8 @@ pub async fn sweep(pool: PgPool, owners: Owners, stop: CancellationToken) {
             () = stop.cancelled() => return,
         }
         for owner in OwnerService::ALL {
-            let cursor = cursors.entry(owner).or_default();
-            if let Err(error) = look_through(&pool, &owners, owner, cursor).await {
-                warn!(%owner, %error, "cannot read the owner's dead items; the next sweep tries again");
+            if let Err(error) = look_through(&pool, &owners, owner).await {
+                warn!(%owner, error = format!("{error:#}"), "cannot read the owner's dead items; the next sweep tries again");
             }
         }
         if let Ok(open) = dead_letters::count_open(&pool).await {
@@ -39,14 +38,22 @@ pub async fn sweep(pool: PgPool, owners: Owners, stop: CancellationToken) {
     }
 }
 
-/// Goes on from `cursor` to the end of the list. The cursor moves only past what is stored.
-async fn look_through(pool: &PgPool, owners: &Owners, owner: OwnerService, cursor: &mut String) -> anyhow::Result<()> {
+/// Stores what is new in an owner's list.
+///
+/// # Errors
+/// When the owner or the database does not answer.
+pub async fn look_through(pool: &PgPool, owners: &Owners, owner: OwnerService) -> anyhow::Result<()> {
+    let mut after = String::new();
     loop {
-        let page = owners.dead_items(owner, cursor, PAGE).await?;
-        let Some(last) = page.items.last().map(|item| item.id.clone()) else { return Ok(()) };
-        for item in page.items {
+        let page = owners.dead_items(owner, &after, PAGE).await?;
+        let ids: Vec<String> = page.items.iter().map(|item| item.id.clone()).collect();
+        let known = dead_letters::known(pool, &ids).await?;
+        for item in page.items.into_iter().filter(|item| !known.contains(&item.id)) {
             notice(pool, owner, item, NoticedBy::Sweep).await?;
         }
-        *cursor = if page.next_cursor.is_empty() { last } else { page.next_cursor };
+        if page.next_cursor.is_empty() {
+            return Ok(());
+        }
+        after = page.next_cursor;
     }
 }

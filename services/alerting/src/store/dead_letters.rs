@@ -1,5 +1,7 @@
 //! `alerting.dead_letter`.
 
+use std::collections::HashSet;
+
 use ids::DeadLetterId;
 use jiff_sqlx::ToSqlx;
 use sqlx::PgPool;
@@ -56,6 +58,17 @@ pub async fn insert(pool: &PgPool, letter: &DeadLetter) -> Result<bool, sqlx::Er
     .execute(pool)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Those of the given items that have a dead letter.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn known(pool: &PgPool, item_ids: &[String]) -> Result<HashSet<String>, sqlx::Error> {
+    let rows = sqlx::query_scalar!("select item_id from alerting.dead_letter where item_id = any ($1)", item_ids)
+        .fetch_all(pool)
+        .await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// One dead letter.
