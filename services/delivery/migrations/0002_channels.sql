@@ -9,12 +9,9 @@ create table delivery.channel (
     secrets           jsonb not null,
     tokens_per_second double precision not null check (tokens_per_second > 0),
     bucket_capacity   double precision not null check (bucket_capacity >= 1),
-    -- Why nothing can be sent right now, if so; the states are services/delivery/src/domain/door.rs.
-    door              jsonb not null default '{"state": "open"}',
-    door_since        timestamptz not null default clock_timestamp(),
-    -- When one real message may try a closed door.
-    probe_at          timestamptz,
-    paused            boolean not null default false
+    -- Open, or why nothing can be sent right now: services/delivery/src/domain/door.rs. Written by the owner only.
+    door              jsonb not null default '{"open": {"stumbles": 0}}',
+    changed_at        timestamptz not null default clock_timestamp()
 );
 
 -- The token bucket commits with the intents that draw on it, so a change of owner cannot burst.
@@ -45,7 +42,8 @@ begin
             coalesce((channel ->> 'tokens_per_second')::float8, 1.0), coalesce((channel ->> 'bucket_capacity')::float8, 5))
     on conflict (id) do update
     set slug = excluded.slug, provider = excluded.provider, account = excluded.account, secrets = excluded.secrets,
-        tokens_per_second = excluded.tokens_per_second, bucket_capacity = excluded.bucket_capacity
+        tokens_per_second = excluded.tokens_per_second, bucket_capacity = excluded.bucket_capacity,
+        changed_at = clock_timestamp()
     where (c.slug, c.provider, c.account, c.secrets, c.tokens_per_second, c.bucket_capacity)
           is distinct from (excluded.slug, excluded.provider, excluded.account, excluded.secrets,
                             excluded.tokens_per_second, excluded.bucket_capacity);
@@ -69,8 +67,8 @@ begin
     return n;
 end $$;
 
--- What the provider said about a channel's connection. The channel's owner reads these and moves the door; the rules are
--- services/delivery/src/domain/door.rs.
+-- What the provider said about a channel's connection, and what operators want of it. The channel's owner reads these and
+-- moves the door by the rules of services/delivery/src/domain/door.rs.
 create table delivery.channel_event (
     id         bigint generated always as identity primary key,
     channel_id uuid not null,
@@ -81,7 +79,8 @@ create table delivery.channel_event (
 );
 create index channel_event_open on delivery.channel_event (channel_id, id) where handled_at is null;
 
--- events: array of {channel_id, state: open|connecting|closed|refused, code?}
+-- events: array of {channel_id, state: open|connecting|closed|refused, code?}; pause|resume|probe are written by the gRPC
+-- door of this service.
 create function delivery.record_channel_events_v1(events jsonb) returns void
 language sql volatile security definer set search_path = pg_catalog, pg_temp as $$
     insert into delivery.channel_event (channel_id, state, code)

@@ -24,14 +24,19 @@ create table delivery.message (
     -- queued and intended are undone; everything else is settled and its place in the line is past.
     state           text not null default 'queued' check (state in ('queued', 'intended', 'sent', 'failed', 'unknown',
                         'expired', 'skipped', 'cancelled', 'dry_run', 'dead')),
+    -- Calls of the provider, tries of the profile among them, refusals for a limit in a row, and sends after an unknown.
     attempts        int not null default 0,
+    tries           int not null default 0,
+    waits           int not null default 0,
+    resends         int not null default 0,
     due_at          timestamptz not null default '-infinity',
     intended_at     timestamptz,
     first_failed_at timestamptz,
     settled_at      timestamptz,
-    -- When an unknown outcome is looked up next at a provider that can be asked.
-    reconcile_at    timestamptz,
+    -- An unknown outcome: when it is looked up next at a provider that can be asked, and until when evidence counts.
+    lookup_at       timestamptz,
     lookups         int not null default 0,
+    reconcile_until timestamptz,
     provider_id     text,
     -- Why it stands where it stands: {cause, owner, next_step, class, code}.
     reason          jsonb,
@@ -39,7 +44,8 @@ create table delivery.message (
 ) with (fillfactor = 70);
 create index message_undone on delivery.message (channel_id, lane, id) where state in ('queued', 'intended');
 create index message_line_undone on delivery.message (line_id, seq) where state in ('queued', 'intended');
-create index message_unknown on delivery.message (channel_id, reconcile_at) where state = 'unknown';
+create index message_unknown on delivery.message (channel_id, lookup_at) where state = 'unknown';
+create index message_line_unknown on delivery.message (line_id) where state = 'unknown';
 create index message_dead on delivery.message (id) where state = 'dead';
 create unique index message_dedupe on delivery.message (tenant_id, dedupe_key) where dedupe_key is not null;
 

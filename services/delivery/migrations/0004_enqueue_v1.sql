@@ -23,8 +23,9 @@ begin
                e.ord, (e.v ->> 'conversation_id')::uuid, delivery.lane_number(e.v ->> 'lane'), e.v ->> 'class',
                e.v ->> 'profile', e.v ->> 'to', e.v -> 'body', coalesce(e.v ->> 'on_unknown', 'leave'),
                (e.v ->> 'not_after')::timestamptz, e.v ->> 'dedupe_key', (e.v ->> 'replay_of')::uuid, e.v ->> 'cause',
-               (e.v ->> 'correlation_id')::uuid, clock_timestamp(), 'queued', 0,
-               coalesce((e.v ->> 'not_before')::timestamptz, '-infinity'), null, null, null, null, 0, null, null)::delivery.message
+               (e.v ->> 'correlation_id')::uuid, clock_timestamp(), 'queued', 0, 0, 0, 0,
+               coalesce((e.v ->> 'not_before')::timestamptz, '-infinity'), null, null, null, null, 0, null, null,
+               null)::delivery.message
                order by e.ord)
     into batch
     from jsonb_array_elements(messages) with ordinality e (v, ord)
@@ -38,11 +39,13 @@ begin
         where t.key in (select b.line_id from unnest(batch) b) order by t.key for update;
 
         -- Numbers may have gaps (a duplicate takes one); order is what they are for.
-        insert into delivery.message
+        insert into delivery.message (id, tenant_id, channel_id, line_id, seq, conversation_id, lane, class, profile, to_address,
+                                      body, on_unknown, not_after, dedupe_key, replay_of, cause, correlation_id,
+                                      created_at, due_at)
         select b.id, b.tenant_id, b.channel_id, b.line_id,
                t.next_seq + row_number() over (partition by b.line_id order by b.seq) - 1,
                b.conversation_id, b.lane, b.class, b.profile, b.to_address, b.body, b.on_unknown, b.not_after, b.dedupe_key,
-               b.replay_of, b.cause, b.correlation_id, b.created_at, b.state, b.attempts, b.due_at
+               b.replay_of, b.cause, b.correlation_id, b.created_at, b.due_at
         from unnest(batch) b join delivery.tail t on t.key = b.line_id
         on conflict do nothing;
 
