@@ -25,10 +25,7 @@ fn json_is_a_plain_hyphenated_uuid() -> Result<(), serde_json::Error> {
 #[test]
 fn refuses_another_kind() {
     let booking = BookingId::generate().to_string();
-    assert_eq!(
-        MessageId::from_str(&booking),
-        Err(IdError::Prefix { kind: "MessageId", prefix: "msg" })
-    );
+    assert_eq!(MessageId::from_str(&booking), Err(IdError::Prefix { kind: "MessageId", prefix: "msg" }));
 }
 
 #[test]
