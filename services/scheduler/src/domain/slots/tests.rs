@@ -156,30 +156,32 @@ fn places() -> impl Strategy<Value = (&'static str, Date)> {
 
 /// The same question answered minute by minute, without any arithmetic on zones.
 fn by_hand(calendar: &Calendar, from: Timestamp, to: Timestamp, busy: &[Busy], now: Timestamp) -> Vec<Timestamp> {
+    const MARGIN: usize = 181;
     let (hours, service) = (calendar.hours[0], &calendar.services[0]);
-    let wall = |t: Timestamp| calendar.zone.to_datetime(t);
-    let minute_of_day = |t: Timestamp| i32::from(wall(t).hour()) * 60 + i32::from(wall(t).minute());
-    let is_open = |t: Timestamp| (i32::from(hours.opens)..i32::from(hours.closes)).contains(&minute_of_day(t));
-    let each_minute = |count: i64| (0..count).map(|n| SignedDuration::from_mins(n));
-    each_minute((to.as_second() - from.as_second()) / 60)
-        .map(|offset| from + offset)
-        .filter(|&start| {
-            let on_grid =
-                (minute_of_day(start) - i32::from(hours.opens)) % i32::from(calendar.step.unwrap()) == 0;
-            let first_time = each_minute(181).skip(1).all(|back| wall(start - back) != wall(start));
-            let inside = each_minute(i64::from(service.minutes)).all(|offset| {
-                let moment = start + offset;
-                is_open(moment) && wall(moment).date() == wall(start).date()
-            });
-            let end = start + SignedDuration::from_mins(i64::from(service.minutes));
-            let free = busy.iter().all(|taken| taken.ends_at <= start || end <= taken.starts_at);
-            start >= now && on_grid && first_time && inside && free
+    let (length, step) = (usize::from(service.minutes), i32::from(calendar.step.unwrap()));
+    let minutes = usize::try_from((to.as_second() - from.as_second()) / 60).unwrap();
+    let instant = |n: usize| from + SignedDuration::from_mins(i64::try_from(n).unwrap());
+    // What the clock on the wall shows in each minute, with a margin before and after.
+    let walls: Vec<_> = (0..minutes + 2 * MARGIN)
+        .map(|n| calendar.zone.to_datetime(instant(n) - SignedDuration::from_mins(MARGIN as i64)))
+        .collect();
+    let minute_of_day = |n: usize| i32::from(walls[n].hour()) * 60 + i32::from(walls[n].minute());
+    let is_open = |n: usize| (i32::from(hours.opens)..i32::from(hours.closes)).contains(&minute_of_day(n));
+    (0..minutes)
+        .filter(|&n| {
+            let (start, end, n) = (instant(n), instant(n + length), n + MARGIN);
+            start >= now
+                && (minute_of_day(n) - i32::from(hours.opens)) % step == 0
+                && (n..n + length).all(|moment| is_open(moment) && walls[moment].date() == walls[n].date())
+                && walls[n - MARGIN..n].iter().all(|earlier| *earlier != walls[n])
+                && busy.iter().all(|taken| taken.ends_at <= start || end <= taken.starts_at)
         })
+        .map(instant)
         .collect()
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
     fn slots_are_exactly_what_a_look_at_the_wall_clock_gives(

@@ -1,12 +1,10 @@
-use minijinja::{Environment, UndefinedBehavior};
-use serde::Serialize;
+use minijinja::{Environment, UndefinedBehavior, context};
 use thiserror::Error;
 
 use super::Language;
 
-/// What a reminder may say. The names are those that templates use.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
+/// What a reminder may say.
+#[derive(Debug, Clone, Copy)]
 pub struct ReminderText<'a> {
     /// First name of the customer, if there is one to use.
     pub customer_name: Option<&'a str>,
@@ -50,7 +48,16 @@ impl Templates {
 
     /// The reminder in one language.
     pub fn reminder(&self, language: Language, words: &ReminderText<'_>) -> Result<String, TemplateError> {
-        let render = || self.0.get_template(language.tag())?.render(words);
+        // The names that template authors know from the system before this one.
+        let values = context! {
+            customerName => words.customer_name,
+            businessName => words.business_name,
+            serviceName => words.service_name,
+            barberName => words.barber_name,
+            formattedDateTime => words.formatted_date_time,
+            timeUntil => words.time_until,
+        };
+        let render = || self.0.get_template(language.tag())?.render(values);
         render().map_err(|source| TemplateError { language, source })
     }
 }
