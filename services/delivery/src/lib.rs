@@ -1,1 +1,3 @@
-//! placeholder
+//! Sends what is due, in order, once.
+
+pub mod domain;
