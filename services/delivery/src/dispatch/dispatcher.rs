@@ -33,16 +33,17 @@ use super::{
 use crate::{
     domain::{
         causes::Cause,
+        class::Scope,
         connection::ConnectionState,
         door::{Door, Look, Passage},
         outcome::{Outcome, Trouble},
-        settle::{Attempt, Scope, Settlement, Terms, settle},
+        settle::{Attempt, Settlement, Terms, settle},
         unknown::RECONCILE_FOR,
     },
     providers::{Body, Outgoing, Provider},
     store::{
         channels,
-        sending::{self, Draw, Head, SettleRow},
+        sending::{self, Draw, Head},
     },
 };
 
