@@ -1,3 +1,4 @@
 //! Sends what is due, in order, once.
 
 pub mod domain;
+pub mod providers;
