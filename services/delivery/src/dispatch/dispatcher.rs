@@ -431,7 +431,7 @@ impl Dispatcher {
                 Err(cause) => Outcome::NotSent(Trouble::new(*cause)),
             };
             let now = now.checked_add(began.elapsed()).unwrap_or(now);
-            let profile = Profile::named(&profile).unwrap_or(backoff::CONVERSATION);
+            let profile = Profile::named(&profile).unwrap_or_else(|| backoff::CONVERSATION.clone());
             let terms = Terms { profile: &profile, not_after, reconcile_for: RECONCILE_FOR };
             let attempt = Attempt { tries_before: tries, waits_before: waits, probe };
             let settlement = settle(terms, attempt, &outcome, now, rand::rng());
