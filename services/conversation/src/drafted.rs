@@ -58,7 +58,7 @@ pub fn commit(
         owner: draft.owner.as_ref().map(|change| {
             json!({ "to": owner_word(change.to), "reason": format!("turn {}: {}", draft.rule, word(&json!(change.reason))) })
         }),
-        language: draft.language.map(|language| language.as_str().to_owned()),
+        language: draft.language.map(|language| language.tag().to_owned()),
         correlation_id: snapshot.correlation_id,
     }
 }

@@ -5,7 +5,6 @@
 
 use std::{
     collections::HashMap,
-    str::FromStr,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -139,7 +138,7 @@ impl Profiles {
                 contact_id: row.contact_id,
                 to: row.to,
                 customer_name: row.customer_name,
-                language: row.language.as_deref().and_then(|tag| Language::from_str(tag).ok()),
+                language: row.language.as_deref().and_then(|tag| Language::of(tag)),
                 owner: row.owned_by,
                 first_contact: row.first_contact,
                 // What an older version asked and this one cannot read is as good as not asked: the customer is asked again.
@@ -183,7 +182,7 @@ impl Profiles {
                 id: tenant.id,
                 name: tenant.name,
                 time_zone: TimeZone::get(&tenant.time_zone).context("conversation.tenant.time_zone")?,
-                language: Language::from_str(&tenant.language).unwrap_or_default(),
+                language: Language::of(&tenant.language).unwrap_or(Language::En),
                 phone: tenant.phone,
                 emergency_number: tenant.emergency_number.unwrap_or_else(|| "112".to_owned()),
                 cancel_word: String::new(),
