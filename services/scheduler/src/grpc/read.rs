@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn a_search_has_a_beginning_an_end_and_a_limit() {
         let now = Timestamp::from_second(1_800_000_000).unwrap();
-        let at = |seconds| Some(prost_types::Timestamp { seconds: 1_800_000_000 + seconds, nanos: 0 });
+        let at = |seconds: i64| Some(prost_types::Timestamp { seconds: 1_800_000_000 + seconds, nanos: 0 });
         let (from, to) = range(None, None, now).unwrap();
         assert_eq!((from, to.duration_since(from)), (now, USUAL));
         assert!(range(at(10), at(10), now).is_err());

@@ -68,6 +68,7 @@ async fn process(
         let (reminders, messages): (Vec<&Claimed>, Vec<Message>) = saying.into_iter().unzip();
         let queued = say::enqueue(transaction, &messages).await?;
         for ((reminder, message), queued) in reminders.into_iter().zip(&messages).zip(queued) {
+            let queued = queued.ok_or(Problem::Row("delivery does not know the booking's channel"))?;
             let now = reminder.now.to_jiff();
             // Delivery refuses to take the same reminder twice; then the conversation knows of it, too.
             if queued.is_new {

@@ -42,13 +42,14 @@ pub(super) struct Queued {
     pub is_new: bool,
 }
 
-/// Puts all messages into delivery's inbox in one call. The answers are in the order of the messages.
+/// Puts all messages into delivery's inbox in one call. The answers are in the order of the messages; none where delivery
+/// does not know the channel.
 pub(super) async fn enqueue(
     transaction: &mut PgConnection,
     messages: &[Message],
-) -> Result<Vec<Queued>, store::Error> {
+) -> Result<Vec<Option<Queued>>, store::Error> {
     let rows = sqlx::query!(
-        r#"select message_id as "message_id!", channel_id as "channel_id!", outcome as "outcome!"
+        r#"select message_id, channel_id, outcome as "outcome!"
            from delivery.enqueue_v1($1, false) order by ord"#,
         json!(messages)
     )
@@ -60,10 +61,12 @@ pub(super) async fn enqueue(
     }
     Ok(rows
         .into_iter()
-        .map(|row| Queued {
-            message_id: MessageId::from_uuid(row.message_id),
-            channel_id: ChannelId::from_uuid(row.channel_id),
-            is_new: row.outcome == "queued",
+        .map(|row| {
+            Some(Queued {
+                message_id: MessageId::from_uuid(row.message_id?),
+                channel_id: ChannelId::from_uuid(row.channel_id?),
+                is_new: row.outcome == "queued",
+            })
         })
         .collect())
 }

@@ -1,8 +1,9 @@
 //! The loop that looks at due reminders.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use bus::Bus;
+use bus::{Bus, streams};
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
@@ -29,7 +30,7 @@ pub struct Worker {
     /// Carries the wake-ups.
     pub bus: Bus,
     /// The texts.
-    pub templates: Templates,
+    pub templates: Arc<Templates>,
     /// How it looks.
     pub config: WorkerConfig,
 }
@@ -83,7 +84,7 @@ impl Worker {
             match hand_over(&self.pool, &self.templates, limit).await {
                 Ok(done) => {
                     let more = done.claimed >= usize::try_from(limit).unwrap_or(usize::MAX);
-                    self.report(done);
+                    self.report(done).await;
                     if !more {
                         return;
                     }
@@ -131,7 +132,7 @@ impl Worker {
         }
     }
 
-    fn report(&self, done: HandedOver) {
+    async fn report(&self, done: HandedOver) {
         for settled in &done.settled {
             metrics::reminder(match settled {
                 reminders::Settled::Completed(_) => "completed",
@@ -143,14 +144,13 @@ impl Worker {
             metrics::lateness(lateness);
         }
         for wake_up in done.wake_ups {
-            self.wake(wake_up);
+            self.wake(wake_up).await;
         }
     }
 
-    /// Not awaited and free to be lost: delivery's sweeper finds the row a few seconds later.
-    fn wake(&self, WakeUp { channel_id, message_id }: WakeUp) {
-        let subject = format!("fd.out.v1.{}", channel_id.uuid().as_simple());
-        self.bus.wake(subject, bytes::Bytes::copy_from_slice(message_id.uuid().as_bytes()));
+    /// Leaves without an answer and may be lost: delivery's sweeper finds the row a few seconds later.
+    async fn wake(&self, WakeUp { channel_id, message_id }: WakeUp) {
+        self.bus.wake(streams::outbound_subject(channel_id.uuid()), message_id.uuid()).await;
     }
 }
 

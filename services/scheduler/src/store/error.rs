@@ -23,7 +23,7 @@ pub enum Error {
 }
 
 impl Error {
-    pub(super) fn impossible(
+    pub(crate) fn impossible(
         table: &'static str,
         id: impl Display,
         column: &'static str,
