@@ -1,1 +1,15 @@
-//! placeholder
+#![doc = include_str!("../README.md")]
+
+mod classify;
+mod error;
+mod migrate;
+mod pool;
+mod roles;
+mod schema;
+
+pub use classify::{Class, classify};
+pub use error::Error;
+pub use migrate::{migrate, pending};
+pub use pool::{Pool, connect};
+pub use roles::SCHEMAS;
+pub use schema::Schema;

@@ -1,1 +1,12 @@
-//! placeholder
+#![doc = include_str!("../README.md")]
+
+pub mod admin;
+pub mod command;
+mod lifecycle;
+mod readiness;
+mod service;
+pub mod telemetry;
+
+pub use lifecycle::Lifecycle;
+pub use readiness::{Latch, Readiness};
+pub use service::{BoxFuture, Service};

@@ -1,1 +1,20 @@
-//! placeholder
+#![doc = include_str!("../README.md")]
+
+mod decode;
+mod environment;
+mod error;
+mod known;
+mod layer;
+mod loader;
+mod period;
+mod redact;
+mod secret;
+mod secret_ref;
+mod sections;
+
+pub use error::{Error, Problem};
+pub use loader::{Loader, Settings};
+pub use period::{Period, PeriodError};
+pub use secret::Secret;
+pub use secret_ref::{SecretRef, SecretRefError};
+pub use sections::{Auth, Database, LogFormat, Nats, Telemetry};

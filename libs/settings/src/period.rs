@@ -1,0 +1,74 @@
+use std::str::FromStr;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// A length of time as people write it in configuration: `"500ms"`, `"90s"`, `"2h 30m"`, `"1d"` (24 hours).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Period(Duration);
+
+/// A text is not a length of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("must be a length of time with its unit, such as \"500ms\", \"90s\", \"2h 30m\" or \"1d\"")]
+pub struct PeriodError;
+
+impl Period {
+    /// For values that are written in the program.
+    pub const fn new(duration: Duration) -> Self {
+        Self(duration)
+    }
+
+    /// The same length for the standard library and tokio.
+    pub const fn duration(self) -> Duration {
+        self.0
+    }
+}
+
+impl From<Period> for Duration {
+    fn from(period: Period) -> Self {
+        period.0
+    }
+}
+
+impl FromStr for Period {
+    type Err = PeriodError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        // Days are not part of jiff's exact durations, since a calendar day may have 23 hours; here a day is 24.
+        let (days, rest) = match text.split_once('d') {
+            Some((days, rest)) if !days.is_empty() && days.bytes().all(|b| b.is_ascii_digit()) => {
+                (days.parse::<u32>().map_err(|_| PeriodError)?, rest.trim_start())
+            }
+            _ => (0, text),
+        };
+        let exact = match rest {
+            "" if days > 0 || text.starts_with('0') => Duration::ZERO,
+            rest => {
+                let signed: SignedDuration = rest.parse().map_err(|_| PeriodError)?;
+                Duration::try_from(signed).map_err(|_| PeriodError)?
+            }
+        };
+        let days = Duration::from_secs(u64::from(days) * 24 * 60 * 60);
+        days.checked_add(exact).map(Self).ok_or(PeriodError)
+    }
+}
+
+impl TryFrom<String> for Period {
+    type Error = PeriodError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Period> for String {
+    fn from(period: Period) -> Self {
+        match SignedDuration::try_from(period.0) {
+            Ok(signed) => format!("{signed:#}"),
+            Err(_) => format!("{}s", period.0.as_secs()),
+        }
+    }
+}
