@@ -90,11 +90,13 @@ pub fn run(checkout: &Checkout, interrupt: &Interrupt, options: &Options) -> any
 
     let mut supervisor = Supervisor::new(interrupt);
     let outcome = perform(&plan, interrupt, &mut supervisor);
-    say::line("Stopping");
-    supervisor.stop();
+    if supervisor.has_programs() {
+        say::line("Stopping");
+        supervisor.stop();
+    }
     match outcome {
-        Ok(Seen::EveryStep | Seen::Nothing) => Ok(ExitCode::SUCCESS),
-        Ok(Seen::NotAll) => Ok(ExitCode::FAILURE),
+        Ok(Seen::EveryStep) => Ok(ExitCode::SUCCESS),
+        Ok(Seen::NotAll | Seen::Nothing) => Ok(ExitCode::FAILURE),
         // Asked to stop while it was just staying up, or earlier: Ctrl-C is how this task ends.
         Err(error) if error.is::<Interrupted>() && !options.once => Ok(ExitCode::SUCCESS),
         Err(error) => Err(error),

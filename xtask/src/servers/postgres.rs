@@ -123,7 +123,7 @@ impl Postgres {
             Durability::None => &["fsync=off", "synchronous_commit=off", "full_page_writes=off"],
         };
         // Sockets in the file system have a path limit that a deep checkout exceeds.
-        let common = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=200"];
+        let common = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=300"];
         let settings = common.iter().chain(settings).flat_map(|setting| ["-c", setting]);
         self.server_user
             .run(Launch::new(self.programs.join("postgres")))

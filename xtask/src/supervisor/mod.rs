@@ -50,10 +50,11 @@ impl Supervisor {
         loop {
             self.pulse()?;
             let Some(slot) = self.slots.iter().find(|slot| !slot.is_ready()) else { return Ok(()) };
-            if asked.elapsed() > patience {
+            let after = asked.elapsed();
+            if after > patience || slot.is_hopeless() {
                 let (name, log) = (slot.name(), slot.log().display());
                 let end = tail(slot.log());
-                bail!("{name} was not ready after {}. The end of {log}:\n{end}", say::duration(patience));
+                bail!("{name} was not ready after {}. The end of {log}:\n{end}", say::duration(after));
             }
         }
     }
@@ -87,6 +88,11 @@ impl Supervisor {
         for slot in self.slots.drain(..).rev() {
             slot.stop(&self.interrupt);
         }
+    }
+
+    /// Whether there is anything to stop.
+    pub fn has_programs(&self) -> bool {
+        !self.slots.is_empty()
     }
 
     /// The process number of a running program.

@@ -38,9 +38,14 @@ impl Record {
         }
     }
 
-    /// Whether the person should see the log: it is not going to get better by itself.
+    /// Whether the person should see the log: it may not get better by itself.
     pub fn looks_hopeless(self) -> bool {
         self.in_a_row >= 2
+    }
+
+    /// Whether waiting for it to become ready is a waste of time.
+    pub fn is_hopeless(self) -> bool {
+        self.in_a_row >= 5
     }
 }
 

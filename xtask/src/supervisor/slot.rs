@@ -63,6 +63,11 @@ impl Slot {
         matches!(self.state, State::Ready { .. })
     }
 
+    /// Whether it ended so often that it will not become ready.
+    pub fn is_hopeless(&self) -> bool {
+        self.record.is_hopeless()
+    }
+
     pub fn pid(&self) -> Option<u32> {
         match &self.state {
             State::Starting { child, .. } | State::Ready { child, .. } => Some(child.id()),

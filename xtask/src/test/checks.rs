@@ -35,7 +35,15 @@ pub const CLIPPY: Step = Step {
     advice: "many findings go away with `cargo clippy --fix --workspace --all-targets`",
     needs: &[],
     run: |context| {
-        let clippy = context.cargo(["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]);
+        let clippy = context.cargo([
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--keep-going",
+            "--",
+            "--deny",
+            "warnings",
+        ]);
         context.outcome(&clippy)
     },
 };
