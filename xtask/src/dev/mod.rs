@@ -1,5 +1,6 @@
 //! `cargo xtask dev`: everything on this machine, one conversation to watch, and then it stays up.
 
+mod demo;
 mod given;
 mod hints;
 mod orphans;
@@ -16,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
+use self::demo::Demo;
 use self::given::Given;
 use self::play::Seen;
 use self::secrets::Secrets;
@@ -73,6 +75,7 @@ struct Plan<'a> {
     given: Given,
     ports: Ports,
     secrets: Secrets,
+    demo: Demo,
 }
 
 /// Runs the task.
@@ -81,12 +84,13 @@ pub fn run(checkout: &Checkout, interrupt: &Interrupt, options: &Options) -> any
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let _lock = lock::take(&folder.join("dev.lock"), "cargo xtask dev")?;
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let demo = Demo::read(checkout)?;
     let given = Given::read(variable);
     let ports = Ports::plan(options.port_offset, variable)?;
     orphans::stop(&folder);
     ports::refuse_taken(&wanted(&ports, &given))?;
     let secrets = Secrets::keep(&folder, variable)?;
-    let plan = Plan { checkout, options, given, ports, secrets };
+    let plan = Plan { checkout, options, given, ports, secrets, demo };
 
     let mut supervisor = Supervisor::new(interrupt);
     let outcome = perform(&plan, interrupt, &mut supervisor);

@@ -21,8 +21,8 @@ const NAMES: [&str; 7] = [
     VIEWER_TOKEN,
     "FRONTDESK_AUTH__SERVICE_TOKEN",
     "FRONTDESK_SCHEDULER__SLOT_SIGNING_KEY",
-    "DEMO_EVOLUTION_API_KEY",
-    "DEMO_EVOLUTION_WEBHOOK_TOKEN",
+    EVOLUTION_API_KEY,
+    EVOLUTION_WEBHOOK_TOKEN,
 ];
 
 /// May change configuration and destroy.
@@ -31,6 +31,11 @@ pub const ADMIN_TOKEN: &str = "FRONTDESK_AUTH__ADMIN_TOKEN";
 pub const OPERATOR_TOKEN: &str = "FRONTDESK_AUTH__OPERATOR_TOKEN";
 /// May read.
 pub const VIEWER_TOKEN: &str = "FRONTDESK_AUTH__VIEWER_TOKEN";
+
+/// With which the demo's channel calls its Evolution server.
+pub const EVOLUTION_API_KEY: &str = "DEMO_EVOLUTION_API_KEY";
+/// With which that server calls the demo's webhook.
+pub const EVOLUTION_WEBHOOK_TOKEN: &str = "DEMO_EVOLUTION_WEBHOOK_TOKEN";
 
 impl Secrets {
     /// Reads the checkout's secrets, making those that are missing. What the environment sets wins.

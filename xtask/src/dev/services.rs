@@ -1,10 +1,7 @@
 //! The five services in one process, and how it is configured for development.
 
-use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
-
-use anyhow::Context as _;
 
 use super::{Plan, Servers};
 use crate::ports::SERVICES;
@@ -18,9 +15,6 @@ pub const NAME: &str = "Frontdesk";
 pub const FILES: &str = "frontdesk";
 /// It finishes what is under way, for which it takes up to 25 s.
 pub const STOP: Stop = Stop { signal: Signal::Terminate, grace: Duration::from_secs(30) };
-
-/// The port at which the demo's channel looks for the simulator.
-const DEMO_WHATSAPP: &str = "127.0.0.1:8090";
 
 /// Starts them.
 pub fn start(plan: &Plan<'_>, servers: &Servers, supervisor: &mut Supervisor) -> anyhow::Result<()> {
@@ -74,19 +68,10 @@ fn model_url(plan: &Plan<'_>) -> String {
     plan.given.model.clone().unwrap_or_else(|| format!("http://127.0.0.1:{}/v1", plan.ports.model))
 }
 
-/// The demo's tenant, or theirs. Where the simulator listens elsewhere, a copy of the demo says so.
+/// The demo's tenant, or theirs.
 fn bootstrap(plan: &Plan<'_>) -> anyhow::Result<PathBuf> {
-    if let Some(theirs) = &plan.given.bootstrap {
-        return Ok(PathBuf::from(theirs));
+    match &plan.given.bootstrap {
+        Some(theirs) => Ok(PathBuf::from(theirs)),
+        None => plan.demo.file_for(plan.ports.whatsapp, &plan.checkout.run()),
     }
-    let demo = plan.checkout.root().join("services/frontdesk/demo.toml");
-    let here = format!("127.0.0.1:{}", plan.ports.whatsapp);
-    if here == DEMO_WHATSAPP {
-        return Ok(demo);
-    }
-    let text = fs::read_to_string(&demo).with_context(|| format!("cannot read {}", demo.display()))?;
-    let copy = plan.checkout.run().join("demo.toml");
-    fs::write(&copy, text.replace(DEMO_WHATSAPP, &here))
-        .with_context(|| format!("cannot write {}", copy.display()))?;
-    Ok(copy)
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Plan;
+use super::secrets::{EVOLUTION_API_KEY, EVOLUTION_WEBHOOK_TOKEN};
 use crate::process::{Launch, Signal, rotate};
 use crate::servers::{self, http};
 use crate::supervisor::{Program, Stop, Supervisor};
@@ -24,7 +25,7 @@ pub fn start(plan: &Plan<'_>, supervisor: &mut Supervisor) -> anyhow::Result<()>
     if plan.given.whatsapp_is_simulated() {
         let launch = program(plan, "whatsapp-sim")?
             .args(["--listen", &format!("127.0.0.1:{}", ports.whatsapp)])
-            .args(["--webhook", &format!("http://127.0.0.1:{}/webhooks/evolution/demo", ports.http)]);
+            .args(["--instance", &instance(plan)?]);
         begin(plan, supervisor, WHATSAPP, WHATSAPP_FILES, launch, ports.whatsapp)?;
     }
     if plan.given.model_is_simulated() {
@@ -32,6 +33,14 @@ pub fn start(plan: &Plan<'_>, supervisor: &mut Supervisor) -> anyhow::Result<()>
         begin(plan, supervisor, MODEL, MODEL_FILES, launch, ports.model)?;
     }
     Ok(())
+}
+
+/// The demo's instance with its keys, and where it reports what happens.
+fn instance(plan: &Plan<'_>) -> anyhow::Result<String> {
+    let (name, channel) = (plan.demo.instance()?, plan.demo.channel()?);
+    let (key, token) = (plan.secrets.get(EVOLUTION_API_KEY), plan.secrets.get(EVOLUTION_WEBHOOK_TOKEN));
+    let webhook = format!("http://127.0.0.1:{}/webhooks/evolution/{channel}", plan.ports.http);
+    Ok(format!("{name},{key},{webhook},{token}"))
 }
 
 fn program(plan: &Plan<'_>, name: &str) -> anyhow::Result<Launch> {
