@@ -55,12 +55,6 @@ impl Fixture {
         Ok(Heart::join(self.pool.clone(), self.pool.clone(), "conversation").await?)
     }
 
-    /// A process that stopped beating long ago.
-    pub async fn dead_instance(&self) -> anyhow::Result<Heart> {
-        let heart = self.instance().await?;
-        self.kill(&heart).await?;
-        Ok(heart)
-    }
 
     /// The lease of an instance ends now.
     pub async fn kill(&self, heart: &Heart) -> anyhow::Result<()> {

@@ -202,7 +202,7 @@ async fn take(
 #[test]
 fn whatever_happens_in_whatever_order() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Runtime::new()?;
-    let config = ProptestConfig { cases: 24, max_shrink_iters: 64, ..ProptestConfig::default() };
+    let config = ProptestConfig { cases: 12, max_shrink_iters: 64, ..ProptestConfig::default() };
     proptest!(config, |(steps in prop::collection::vec(step(), 1..40))| {
         runtime.block_on(run(steps)).map_err(|error| TestCaseError::fail(format!("{error:#}")))?;
     });
