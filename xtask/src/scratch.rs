@@ -90,7 +90,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        self.supervisor.stop();
+        self.supervisor.stop(|_, _| ());
         if let Some(postgres) = &self.postgres {
             // Lies elsewhere where its user cannot reach the checkout.
             let _as_good_as_gone = postgres.erase();

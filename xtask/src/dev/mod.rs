@@ -96,7 +96,7 @@ pub fn run(checkout: &Checkout, interrupt: &Interrupt, options: &Options) -> any
     let outcome = perform(&plan, interrupt, &mut supervisor);
     if supervisor.has_programs() {
         say::line("Stopping");
-        supervisor.stop();
+        supervisor.stop(|name, took| say::line(format_args!("  {name} stopped ({})", say::duration(took))));
     }
     match outcome {
         Ok(Seen::EveryStep) => Ok(ExitCode::SUCCESS),

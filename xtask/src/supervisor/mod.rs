@@ -81,12 +81,14 @@ impl Supervisor {
         }
     }
 
-    /// Stops every program, the last started first, each when the one before it is gone.
-    /// A second Ctrl-C stops waiting and kills.
-    pub fn stop(&mut self) {
+    /// Stops every program, the last started first, each when the one before it is gone; calls `gone` for each with
+    /// its name and how long it took. A second Ctrl-C stops waiting and kills.
+    pub fn stop(&mut self, gone: impl Fn(&str, Duration)) {
         self.interrupt.rearm();
         for slot in self.slots.drain(..).rev() {
+            let (name, asked) = (slot.name(), Instant::now());
             slot.stop(&self.interrupt);
+            gone(name, asked.elapsed());
         }
     }
 
@@ -115,7 +117,7 @@ impl Supervisor {
 impl Drop for Supervisor {
     /// Whatever way a task ends, it leaves nothing running.
     fn drop(&mut self) {
-        self.stop();
+        self.stop(|_, _| ());
     }
 }
 
