@@ -1,1 +1,19 @@
-//! placeholder
+#![doc = include_str!("../README.md")]
+
+mod app;
+mod config;
+pub mod domain;
+mod grpc;
+pub mod intake;
+mod metrics;
+pub mod owners;
+pub mod store;
+
+/// How a program runs this service.
+pub const SERVICE: runtime::Service = runtime::Service {
+    name: "alerting",
+    defaults: include_str!("../defaults.toml"),
+    schema: || postgres::Schema::new("alerting", sqlx::migrate!()),
+    prepare: |_| Box::pin(async { Ok(()) }),
+    serve: |settings, lifecycle| Box::pin(app::serve(settings, lifecycle)),
+};

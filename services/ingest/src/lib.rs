@@ -1,1 +1,3 @@
-//! placeholder
+//! draft
+pub mod domain;
+pub mod providers;

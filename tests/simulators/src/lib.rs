@@ -1,1 +1,13 @@
-//! placeholder
+#![doc = include_str!("../README.md")]
+
+mod control;
+pub mod delay;
+pub mod faults;
+pub mod http;
+pub mod journal;
+mod lock;
+mod signal;
+mod time;
+pub mod whatsapp;
+
+pub use signal::until_stopped;

@@ -1,0 +1,44 @@
+//! The parts of the service and how they are joined.
+
+use anyhow::Context;
+use bus::Bus;
+use contract::alerting::v1::dead_letter_service_server::DeadLetterServiceServer;
+use runtime::{Lifecycle, Readiness};
+use settings::Settings;
+
+use crate::{
+    config::Config,
+    grpc::DeadLetters,
+    intake::{advisories, sweep},
+    metrics,
+    owners::Owners,
+};
+
+/// Starts everything; the tasks live on `lifecycle`.
+pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<()> {
+    let config: Config = settings.section("alerting")?;
+    let auth = settings.auth()?;
+    metrics::describe();
+    let readiness = Readiness::new();
+    let started = readiness.latch("start");
+    runtime::admin::serve(config.admin, readiness, lifecycle.clone()).await?;
+
+    let pool = postgres::connect(&settings.database()?, "alerting", "rows").await?;
+    let bus = Bus::connect(&settings.nats()?, "alerting").await?;
+    let owners = Owners::try_new(&config.conversation, &config.delivery, &auth.service_token)
+        .context("alerting.conversation or alerting.delivery")?;
+
+    let stop = lifecycle.stopping();
+    lifecycle.spawn("advisories", {
+        let follow = advisories::follow(bus, pool.clone(), owners.clone(), stop.clone());
+        async move { Ok(follow.await) }
+    });
+    lifecycle.spawn("sweep", {
+        let sweep = sweep::sweep(pool.clone(), owners.clone(), stop);
+        async move { Ok(sweep.await) }
+    });
+    let dead_letters = DeadLetterServiceServer::new(DeadLetters { pool, owners });
+    rpc::Server::new(config.grpc, &auth).add(dead_letters).serve(lifecycle).await?;
+    started.open();
+    Ok(())
+}

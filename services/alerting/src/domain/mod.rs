@@ -1,0 +1,4 @@
+//! Values, no I/O.
+
+pub mod advisory;
+pub mod dead_letter;

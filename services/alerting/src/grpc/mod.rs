@@ -1,0 +1,6 @@
+//! The operator's door.
+
+mod convert;
+mod dead_letters;
+
+pub use dead_letters::DeadLetters;

@@ -1,0 +1,3 @@
+//! Rows of the schema `alerting`.
+
+pub mod dead_letters;

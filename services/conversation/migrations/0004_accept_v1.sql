@@ -1,0 +1,154 @@
+-- The door into the inbox: the only way anything is appended to a conversation.
+--
+-- events: array of {channel_id, kind, provider_id, peer: {phone, wa_id, lid, bsuid}, to, name, sent_at, body, mark,
+--                   correlation_id}
+-- Answers one row per event, in their order (ord from 1): `accepted`, `duplicate` (with the first result; undone says
+-- whether it still waits) or `unknown_channel` (nothing stored; the caller keeps the payload).
+--
+-- All locks are taken in one order, each sorted: dedupe ids, contacts, aliases, conversations, tails. Two batches that
+-- overlap in any way wait for each other and never deadlock.
+
+create type conversation.inbound as (
+    ord int, tenant_id uuid, channel_id uuid, kind text, provider_id text, item_id uuid,
+    aliases text[], to_address text, name text, sent_at timestamptz, body jsonb, mark text, correlation_id uuid,
+    contact_id uuid, conversation_id uuid
+);
+
+-- Ids that two callers who meet the same newcomer must agree on.
+create function conversation.named_id(what text) returns uuid
+language sql immutable as $$ select md5(what)::uuid $$;
+
+create function conversation.accept_v1(events jsonb)
+returns table (ord int, outcome text, item_id uuid, conversation_id uuid, tenant_id uuid, undone boolean)
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+#variable_conflict use_column
+declare
+    batch conversation.inbound[];
+    fresh conversation.inbound[];
+    marked conversation.inbound;
+begin
+    select array_agg(row (
+        e.ord, c.tenant_id, c.id, e.v ->> 'kind', e.v ->> 'provider_id', uuidv7(),
+        -- Strongest name first: it names the contact when nobody is known yet.
+        array (select n.k || ':' || (e.v -> 'peer' ->> n.k)
+               from unnest('{phone,bsuid,wa_id,lid}'::text[]) with ordinality n (k, rank)
+               where e.v -> 'peer' ->> n.k is not null order by n.rank),
+        e.v ->> 'to', e.v ->> 'name', (e.v ->> 'sent_at')::timestamptz, e.v -> 'body', e.v ->> 'mark',
+        (e.v ->> 'correlation_id')::uuid, null, null)::conversation.inbound)
+    into batch
+    from jsonb_array_elements(events) with ordinality e (v, ord)
+    join conversation.channel c on c.id = (e.v ->> 'channel_id')::uuid;
+
+    -- 1. Seen before? A concurrent batch with the same id makes this wait for its commit.
+    with novel as (
+        insert into conversation.seen as s (channel_id, kind, provider_id, item_id)
+        select distinct on (b.channel_id, b.kind, b.provider_id) b.channel_id, b.kind, b.provider_id, b.item_id
+        from unnest(batch) b order by b.channel_id, b.kind, b.provider_id, b.ord
+        on conflict do nothing returning s.item_id
+    )
+    select array_agg(b) into fresh from unnest(batch) b join novel n on n.item_id = b.item_id;
+
+    if fresh is not null then
+        -- 2. Who is it? The first alias somebody is known by; else a new contact named after the strongest.
+        select array_agg(row (b.ord, b.tenant_id, b.channel_id, b.kind, b.provider_id, b.item_id, b.aliases,
+                   b.to_address, b.name, b.sent_at, b.body, b.mark, b.correlation_id, p.contact_id,
+                   coalesce(
+                       (select v.id from conversation.conversation v
+                        where v.channel_id = b.channel_id and v.contact_id = p.contact_id),
+                       conversation.named_id(b.channel_id || ' ' || p.contact_id)))::conversation.inbound)
+        into fresh
+        from unnest(fresh) b
+        cross join lateral (
+            select coalesce(
+                (select a.contact_id
+                 from unnest(b.aliases) with ordinality w (alias, rank)
+                 join conversation.contact_alias a
+                   on a.tenant_id = b.tenant_id and a.kind = split_part(w.alias, ':', 1)
+                  and a.value = substr(w.alias, strpos(w.alias, ':') + 1)
+                 order by w.rank limit 1),
+                conversation.named_id(b.tenant_id || ' ' || coalesce(b.aliases[1], b.to_address))) as contact_id
+        ) p;
+
+        insert into conversation.contact (id, tenant_id, display_name)
+        select distinct on (f.contact_id) f.contact_id, f.tenant_id, f.name
+        from unnest(fresh) f
+        where not exists (select from conversation.contact c where c.id = f.contact_id)
+        order by f.contact_id, f.ord
+        on conflict do nothing;
+
+        insert into conversation.contact_alias (tenant_id, kind, value, contact_id)
+        select distinct on (1, 2, 3) f.tenant_id, split_part(w, ':', 1), substr(w, strpos(w, ':') + 1), f.contact_id
+        from unnest(fresh) f cross join unnest(f.aliases) w
+        where not exists (select from conversation.contact_alias a
+                          where a.tenant_id = f.tenant_id and a.kind = split_part(w, ':', 1)
+                            and a.value = substr(w, strpos(w, ':') + 1))
+        order by 1, 2, 3, f.ord
+        on conflict do nothing;
+
+        -- 3. Their conversation on this channel.
+        with novel as (
+            insert into conversation.conversation (id, tenant_id, channel_id, contact_id, to_address)
+            select distinct on (f.conversation_id) f.conversation_id, f.tenant_id, f.channel_id, f.contact_id, f.to_address
+            from unnest(fresh) f
+            where not exists (select from conversation.conversation v where v.id = f.conversation_id)
+            order by f.conversation_id, f.ord
+            on conflict do nothing returning id, tenant_id
+        ), worked as (
+            insert into conversation.work (key, tenant_id) select n.id, n.tenant_id from novel n order by 1
+            on conflict do nothing
+        )
+        insert into conversation.tail (key) select n.id from novel n order by 1 on conflict do nothing;
+
+        -- 4. The next numbers, under the tails' locks.
+        perform from conversation.tail t
+        where t.key in (select f.conversation_id from unnest(fresh) f) order by t.key for update;
+
+        with numbered as (
+            select f.*, t.next_seq + row_number() over (partition by f.conversation_id order by f.ord) - 1 as seq
+            from unnest(fresh) f join conversation.tail t on t.key = f.conversation_id
+        ), appended as (
+            insert into conversation.item (id, conversation_id, seq, tenant_id, channel_id, kind, provider_id, body, mark,
+                                           sent_at, correlation_id)
+            select n.item_id, n.conversation_id, n.seq, n.tenant_id, n.channel_id, n.kind, n.provider_id, n.body, n.mark,
+                   n.sent_at, n.correlation_id
+            from numbered n
+        )
+        update conversation.tail t
+        set next_seq = n.top + 1, appended_at = clock_timestamp()
+        from (select conversation_id, max(seq) as top from numbered group by 1) n
+        where t.key = n.conversation_id;
+
+        -- 5. "STOP" takes effect where sending happens, in this very transaction.
+        for marked in select f.* from unnest(fresh) f where f.mark = 'opt_out' order by f.conversation_id loop
+            perform delivery.opt_out_v1(marked.tenant_id, marked.channel_id, array[marked.to_address], 'customer');
+        end loop;
+    end if;
+
+    return query
+    select e.ord::int,
+           case when b.item_id is null then 'unknown_channel' when s.item_id = b.item_id then 'accepted' else 'duplicate' end,
+           i.id, i.conversation_id, i.tenant_id, coalesce(i.state = 'undone', false)
+    from generate_series(1, jsonb_array_length(events)) e (ord)
+    left join unnest(batch) b on b.ord = e.ord
+    left join conversation.seen s
+      on s.channel_id = b.channel_id and s.kind = b.kind and s.provider_id = b.provider_id
+    left join conversation.item i on i.id = s.item_id
+    order by 1;
+end $$;
+
+revoke execute on function conversation.accept_v1(jsonb) from public;
+grant usage on schema conversation to ingest_app, scheduler_app;
+grant execute on function conversation.accept_v1(jsonb) to ingest_app;
+
+-- The transcript learns what another service said in a conversation.
+-- said: {conversation_id, tenant_id?, message_id, text, at, author}
+create function conversation.note_said_v1(said jsonb) returns void
+language sql volatile security definer set search_path = pg_catalog, pg_temp as $$
+    insert into conversation.said (id, conversation_id, tenant_id, author, text, said_at)
+    select (said ->> 'message_id')::uuid, c.id, c.tenant_id, said ->> 'author', said ->> 'text',
+           coalesce((said ->> 'at')::timestamptz, clock_timestamp())
+    from conversation.conversation c where c.id = (said ->> 'conversation_id')::uuid
+    on conflict do nothing
+$$;
+revoke execute on function conversation.note_said_v1(jsonb) from public;
+grant execute on function conversation.note_said_v1(jsonb) to scheduler_app;

@@ -1,0 +1,198 @@
+-- The steps of a run. Each is one statement for its caller, so one round trip and one commit, for any number of turns.
+
+-- Everything a turn must see of its conversation, for keys just claimed.
+create function conversation.load_turns(keys uuid[])
+returns table (key uuid, conversation jsonb, items jsonb, proposal jsonb, seen_seq bigint, attempts int, first_received_at timestamptz,
+               last_received_at timestamptz, now timestamptz)
+language sql stable as $$
+    select v.id,
+           jsonb_build_object(
+               'id', v.id, 'tenant_id', v.tenant_id, 'tenant_version', tn.updated_at, 'channel_id', v.channel_id, 'contact_id', v.contact_id,
+               'to', v.to_address, 'customer_name', c.display_name, 'language', v.language, 'owned_by', v.owned_by,
+               'asked', v.asked, 'cancel_word', ch.cancel_word,
+               'first_contact', not exists (select from conversation.said s where s.conversation_id = v.id)),
+           i.items, p.proposal, t.next_seq - 1, i.attempts, i.first_received_at, i.last_received_at, clock_timestamp()
+    from unnest(keys) k (key)
+    join conversation.conversation v on v.id = k.key
+    join conversation.channel ch on ch.id = v.channel_id
+    join conversation.tenant tn on tn.id = v.tenant_id
+    join conversation.contact c on c.id = v.contact_id
+    join conversation.work w on w.key = k.key
+    join conversation.tail t on t.key = k.key
+    cross join lateral (
+        select jsonb_agg(jsonb_build_object(
+                   'id', h.id, 'seq', h.seq, 'kind', h.kind, 'body', h.body, 'mark', h.mark, 'sent_at', h.sent_at,
+                   'received_at', h.received_at, 'correlation_id', h.correlation_id) order by h.seq) as items,
+               max(h.attempts) as attempts, min(h.received_at) as first_received_at, max(h.received_at) as last_received_at
+        -- Bounded: a flood is answered in several turns.
+        from (select * from conversation.item h where h.conversation_id = k.key and h.seq > w.done_seq
+              order by h.seq limit 50) h
+    ) i
+    left join lateral (
+        select jsonb_build_object('id', p.id, 'frozen', p.frozen, 'expires_at', p.expires_at) as proposal
+        from conversation.proposal p where p.conversation_id = k.key and p.state = 'open'
+    ) p on true
+$$;
+
+-- The newest lines of a transcript, oldest first, before a given item.
+create function conversation.history(key uuid, before_seq bigint, most int) returns table (author text, text text, at timestamptz)
+language sql stable as $$
+    select m.author, m.text, m.at from (
+        (select case when i.kind = 'echo' then 'staff' else 'customer' end as author, i.body ->> 'text' as text,
+                i.received_at as at
+         from conversation.item i
+         where i.conversation_id = history.key and i.seq <= history.before_seq and i.body ->> 'text' is not null
+         order by i.seq desc limit history.most)
+        union all
+        (select s.author, s.text, s.said_at from conversation.said s
+         where s.conversation_id = history.key order by s.said_at desc limit history.most)
+        order by at desc limit history.most
+    ) m order by m.at
+$$;
+
+-- Commits turns: what is said, the effect, the state and the cursor stand or fall together, per conversation.
+--
+-- turns: array of {key, epoch, upto_seq, seen_seq, discardable, owned_by, dead (cause or null), turn: {id, route, rule,
+--   stats, agent_version, started_at}, says: [delivery message + id], open (proposal or null), close ({id, state} or
+--   null), effect (or null), asked ({to: value or null}; absent: unchanged), owner ({to, reason} or null), language (or null), correlation_id}
+-- Outcomes: committed | lost (another owner: stop, ack nothing) | newer (discard, read again, still mine) |
+--   taken_over (the conversation changed hands: discard, read again) | refused (the effect cannot be: detail says why).
+create function conversation.commit_turns(me uuid, turns jsonb)
+returns table (key uuid, outcome text, detail jsonb, released boolean)
+language plpgsql volatile as $$
+#variable_conflict use_column
+declare
+    held uuid[];
+    good uuid[];
+    t record;
+    done jsonb;
+    effects jsonb := '{}';
+    refusals jsonb := '{}';
+begin
+    held := array (select conversation.fence(
+        array (select (x ->> 'key')::uuid from jsonb_array_elements(turns) with ordinality e (x, o) order by o),
+        array (select (x ->> 'epoch')::bigint from jsonb_array_elements(turns) with ordinality e (x, o) order by o), me));
+
+    -- In a new statement, under the locks: did something newer come, did a human take over?
+    for t in
+        select (x ->> 'key')::uuid as key, x,
+               case when not (x ->> 'key')::uuid = any (held) then 'lost'
+                    when (x ->> 'discardable')::boolean and l.next_seq - 1 > (x ->> 'seen_seq')::bigint then 'newer'
+                    when v.owned_by <> x ->> 'owned_by' then 'taken_over'
+                    else 'good' end as verdict
+        from jsonb_array_elements(turns) e (x)
+        join conversation.tail l on l.key = (x ->> 'key')::uuid
+        join conversation.conversation v on v.id = (x ->> 'key')::uuid
+        order by 1
+    loop
+        if t.verdict = 'good' and jsonb_typeof(t.x -> 'effect') = 'object' then
+            done := scheduler.commit_effect_v1(t.x -> 'effect');
+            if done ->> 'outcome' = 'done' then
+                effects := effects || jsonb_build_object(t.key::text, done);
+            else
+                t.verdict := 'refused';
+                refusals := refusals || jsonb_build_object(t.key::text, done);
+            end if;
+        end if;
+        if t.verdict = 'good' then
+            good := good || t.key;
+        else
+            key := t.key; outcome := t.verdict; detail := refusals -> t.key::text; released := false;
+            return next;
+        end if;
+    end loop;
+    if good is null then return; end if;
+
+    with g as (
+        select r.* from jsonb_to_recordset(turns) as r (key uuid, upto_seq bigint, dead jsonb, turn jsonb,
+            "open" jsonb, "close" jsonb, asked jsonb, owner jsonb, language text, correlation_id uuid)
+        where r.key = any (good)
+    ), settled as (
+        update conversation.item i
+        set state = case when g.dead is null then 'done' else 'dead' end, error = g.dead, turn_id = (g.turn ->> 'id')::uuid, settled_at = clock_timestamp()
+        from g where i.conversation_id = g.key and i.state = 'undone' and i.seq <= g.upto_seq
+        returning i.conversation_id, i.seq
+    ), turn as (
+        insert into conversation.turn (id, conversation_id, tenant_id, from_seq, upto_seq, route, rule, stats, agent_version,
+                                       correlation_id, started_at)
+        select (g.turn ->> 'id')::uuid, g.key, v.tenant_id,
+               coalesce((select min(s.seq) from settled s where s.conversation_id = g.key), g.upto_seq), g.upto_seq,
+               g.turn ->> 'route', g.turn ->> 'rule', g.turn -> 'stats', (g.turn ->> 'agent_version')::uuid,
+               g.correlation_id, (g.turn ->> 'started_at')::timestamptz
+        from g join conversation.conversation v on v.id = g.key
+    ), closed as (
+        update conversation.proposal p
+        set state = g.close ->> 'state', settled_at = clock_timestamp()
+        from g where p.id = (g.close ->> 'id')::uuid and p.state = 'open'
+        returning p.id, p.conversation_id, p.tenant_id, p.state
+    ), handed as (
+        insert into conversation.transition (conversation_id, tenant_id, entity, entity_id, from_state, to_state, cause, correlation_id)
+        select g.key, v.tenant_id, 'conversation', g.key, v.owned_by, g.owner ->> 'to', g.owner ->> 'reason', g.correlation_id
+        from g join conversation.conversation v on v.id = g.key where jsonb_typeof(g.owner) = 'object'
+        union all
+        select c.conversation_id, c.tenant_id, 'proposal', c.id, 'open', c.state, 'turn ' || (g.turn ->> 'rule'), g.correlation_id
+        from closed c join g on g.key = c.conversation_id
+        union all
+        select g.key, v.tenant_id, 'proposal', (g.open ->> 'id')::uuid, null, 'open', 'turn ' || (g.turn ->> 'rule'), g.correlation_id
+        from g join conversation.conversation v on v.id = g.key where jsonb_typeof(g.open) = 'object'
+    )
+    update conversation.conversation v
+    set asked = case when g.asked is null then v.asked else nullif(g.asked -> 'to', 'null') end,
+        owned_by = coalesce(g.owner ->> 'to', v.owned_by),
+        language = coalesce(g.language, v.language)
+    from g where v.id = g.key
+      and (g.asked is not null or jsonb_typeof(g.owner) = 'object' or g.language is not null);
+
+    -- After the old ones are closed: at most one open proposal per conversation.
+    insert into conversation.proposal (id, conversation_id, tenant_id, frozen, state, expires_at)
+    select (r.open ->> 'id')::uuid, r.key, v.tenant_id, r.open -> 'frozen', 'open', (r.open ->> 'expires_at')::timestamptz
+    from jsonb_to_recordset(turns) as r (key uuid, "open" jsonb)
+    join conversation.conversation v on v.id = r.key
+    where r.key = any (good) and jsonb_typeof(r.open) = 'object';
+
+    if effects <> '{}' then
+        insert into conversation.effect (proposal_id, conversation_id, tenant_id, turn_id, outcome)
+        select (r.effect ->> 'proposal_id')::uuid, r.key, v.tenant_id, (r.turn ->> 'id')::uuid, effects -> r.key::text
+        from jsonb_to_recordset(turns) as r (key uuid, effect jsonb, turn jsonb)
+        join conversation.conversation v on v.id = r.key
+        where effects ? r.key::text
+        on conflict do nothing;
+    end if;
+
+    insert into conversation.said (id, conversation_id, tenant_id, author, text, turn_id)
+    select (s ->> 'id')::uuid, r.key, (s ->> 'tenant_id')::uuid, 'assistant', s -> 'body' ->> 'text', (r.turn ->> 'id')::uuid
+    from jsonb_to_recordset(turns) as r (key uuid, says jsonb, turn jsonb)
+    cross join jsonb_array_elements(r.says) s
+    where r.key = any (good);
+
+    perform delivery.enqueue_v1(a.messages, false)
+    from (select jsonb_agg(s order by r.o, so) as messages
+          from rows from (jsonb_to_recordset(turns) as (key uuid, says jsonb)) with ordinality as r (key, says, o)
+          cross join jsonb_array_elements(r.says) with ordinality e (s, so)
+          where r.key = any (good)) a
+    where a.messages is not null;
+
+    -- The cursor, and in a new statement under the same lock the release: nothing undone, no owner.
+    return query
+    update conversation.work w
+    set done_seq = greatest(w.done_seq, r.upto_seq), starts = 0, alone = false, due_at = '-infinity',
+        owner = case when conversation.undone(w.key, r.upto_seq) then w.owner end
+    from jsonb_to_recordset(turns) as r (key uuid, upto_seq bigint)
+    where w.key = r.key and w.key = any (good)
+    returning w.key, 'committed', effects -> w.key::text, w.owner is null;
+end $$;
+
+-- A turn failed and is tried again at `wait_ms` from now. False: another owner has the key.
+create function conversation.fail_turn(key uuid, epoch bigint, me uuid, wait_ms bigint, error jsonb) returns boolean
+language plpgsql volatile as $$
+declare mine uuid;
+begin
+    select f into mine from conversation.fence(array[key], array[epoch], me) f;
+    if mine is null then return false; end if;
+    update conversation.item i set attempts = i.attempts + 1, error = fail_turn.error
+    where i.conversation_id = mine and i.state = 'undone';
+    update conversation.work w
+    set owner = null, starts = 0, alone = false, due_at = clock_timestamp() + wait_ms * interval '1 millisecond'
+    where w.key = mine;
+    return true;
+end $$;

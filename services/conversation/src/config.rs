@@ -1,0 +1,32 @@
+use std::net::SocketAddr;
+
+use serde::Deserialize;
+use settings::{Period, Secret};
+
+/// `[conversation]`; see `defaults.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// gRPC.
+    pub grpc: SocketAddr,
+    /// Probes and metrics.
+    pub admin: SocketAddr,
+    /// Where scheduler's gRPC is.
+    pub scheduler: String,
+    /// Silence after which a burst is answered.
+    pub quiet: Period,
+    /// Longest wait after the first message of a burst.
+    pub quiet_cap: Period,
+    /// Age after which a message goes to staff.
+    pub stale_after: Period,
+    /// Use-by time of a reply.
+    pub reply_expires: Period,
+    /// Conversations worked on at once.
+    pub concurrent: usize,
+    /// OpenAI-compatible base URL; empty for none.
+    pub model_url: String,
+    /// Model name.
+    pub model_name: String,
+    /// Model key.
+    pub model_api_key: Secret,
+}

@@ -1,0 +1,222 @@
+//! The steps of a run: `load_turns`, `commit_turns`, `fail_turn` (migrations/0005_turns.sql).
+
+use std::time::Duration;
+
+use ids::{InstanceId, TurnId};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+use sqlx::PgPool;
+use uuid::Uuid;
+use work::Held;
+
+/// A key as just claimed, with what a turn must see.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The conversation.
+    pub key: Uuid,
+    /// Its row, as JSON.
+    pub conversation: Value,
+    /// Undone items in order, as JSON; at most 50.
+    pub items: Value,
+    /// The open proposal, as JSON.
+    pub proposal: Option<Value>,
+    /// The last number anybody has appended.
+    pub seen_seq: i64,
+    /// Failed turns of these items so far.
+    pub attempts: i32,
+    /// When the oldest of the items came in.
+    pub first_received_at: Timestamp,
+    /// When the newest of them came in.
+    pub last_received_at: Timestamp,
+    /// The database's clock at the load.
+    pub now: Timestamp,
+}
+
+/// Reads what turns on these keys must see. Keys with nothing undone are left out.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn load(pool: &PgPool, keys: &[Uuid]) -> Result<Vec<Loaded>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select key as "key!", conversation as "conversation!", items, proposal, seen_seq as "seen_seq!", attempts,
+                  first_received_at, last_received_at, now as "now!"
+           from conversation.load_turns($1)"#,
+        keys
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| {
+            Some(Loaded {
+                key: row.key,
+                conversation: row.conversation,
+                items: row.items?,
+                proposal: row.proposal,
+                seen_seq: row.seen_seq,
+                attempts: row.attempts?,
+                first_received_at: row.first_received_at?.to_jiff(),
+                last_received_at: row.last_received_at?.to_jiff(),
+                now: row.now.to_jiff(),
+            })
+        })
+        .collect())
+}
+
+/// A turn as it is committed: all of it or nothing.
+#[derive(Clone, Debug, Serialize)]
+pub struct TurnCommit {
+    /// The conversation.
+    pub key: Uuid,
+    /// The epoch of the claim.
+    pub epoch: i64,
+    /// The last item this turn handles.
+    pub upto_seq: i64,
+    /// The last number anybody had appended when the items were read.
+    pub seen_seq: i64,
+    /// Whether something newer makes this turn obsolete.
+    pub discardable: bool,
+    /// Who owned the conversation when it was read.
+    pub owned_by: &'static str,
+    /// Set when the items are given up on: why.
+    pub dead: Option<Value>,
+    /// The turn's own row.
+    pub turn: TurnRow,
+    /// What is said: `delivery.enqueue_v1` messages, each with its id.
+    pub says: Vec<Value>,
+    /// A proposal shown to the customer.
+    pub open: Option<Value>,
+    /// The open proposal's end.
+    pub close: Option<Value>,
+    /// What `scheduler.commit_effect_v1` shall do.
+    pub effect: Option<Value>,
+    /// What the conversation now waits for; outer `None`: unchanged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Asked>,
+    /// A change of who answers.
+    pub owner: Option<Value>,
+    /// A change of language.
+    pub language: Option<String>,
+    /// Ties everything to the customer's message.
+    pub correlation_id: Uuid,
+}
+
+/// The new value of `conversation.asked`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Asked {
+    /// `None` clears it.
+    pub to: Option<Value>,
+}
+
+/// What is kept about a turn.
+#[derive(Clone, Debug, Serialize)]
+pub struct TurnRow {
+    /// Its id.
+    pub id: TurnId,
+    /// Which way it went.
+    pub route: String,
+    /// Which rule decided.
+    pub rule: String,
+    /// Counts, no words.
+    pub stats: Value,
+    /// The agent version that answered.
+    pub agent_version: Option<Uuid>,
+    /// When it began.
+    pub started_at: Timestamp,
+}
+
+/// What became of a commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Committed {
+    /// Everything is written. `released`: nothing more is undone and the key is free; else it is still mine.
+    Done {
+        /// Whether the key was given back.
+        released: bool,
+        /// What the effect did, if there was one.
+        effect: Option<Value>,
+    },
+    /// Another owner has the key: stop, settle nothing.
+    Lost,
+    /// Something newer came, or a person took over: discard the draft and read again. The key is still mine.
+    Obsolete,
+    /// The effect cannot be; nothing is written. The key is still mine.
+    Refused(Value),
+}
+
+/// Commits turns of different keys in one transaction. The answer has one entry per turn, in their order.
+///
+/// # Errors
+/// Whatever the database says. After an error it is unknown whether the turns were written: ask [`is_committed`].
+pub async fn commit(pool: &PgPool, me: InstanceId, turns: &[TurnCommit]) -> Result<Vec<Committed>, sqlx::Error> {
+    let json = serde_json::to_value(turns).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    let rows = sqlx::query!(
+        r#"select key as "key!", outcome as "outcome!", detail, released as "released!"
+           from conversation.commit_turns($1, $2)"#,
+        me.uuid(),
+        json
+    )
+    .fetch_all(pool)
+    .await?;
+    let mut outcomes: std::collections::HashMap<Uuid, Committed> = std::collections::HashMap::with_capacity(rows.len());
+    for row in rows {
+        let outcome = match row.outcome.as_str() {
+            "committed" => Committed::Done { released: row.released, effect: row.detail },
+            "lost" => Committed::Lost,
+            "newer" | "taken_over" => Committed::Obsolete,
+            "refused" => Committed::Refused(row.detail.unwrap_or_default()),
+            other => return Err(sqlx::Error::Decode(format!("unknown outcome {other:?} from commit_turns").into())),
+        };
+        outcomes.insert(row.key, outcome);
+    }
+    // A key the function did not mention has lost its rows altogether (an erased tenant): nothing is to be done there.
+    Ok(turns.iter().map(|turn| outcomes.remove(&turn.key).unwrap_or(Committed::Lost)).collect())
+}
+
+/// Whether a turn was written: settles a COMMIT whose answer was lost.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn is_committed(pool: &PgPool, turn: TurnId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(r#"select exists (select from conversation.turn where id = $1) as "there!""#, turn.uuid())
+        .fetch_one(pool)
+        .await
+}
+
+/// Puts the items of a failed turn back until `wait` has passed. `false`: another owner has the key.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn fail(pool: &PgPool, me: InstanceId, held: Held, wait: Duration, cause: &str) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select conversation.fail_turn($1, $2, $3, $4, $5) as "mine!""#,
+        held.key,
+        held.epoch,
+        me.uuid(),
+        i64::try_from(wait.as_millis()).unwrap_or(i64::MAX),
+        serde_json::json!({ "cause": cause })
+    )
+    .fetch_one(pool)
+    .await
+}
+
+/// The newest lines of a transcript up to an item, oldest first: author, text, time.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn history(
+    pool: &PgPool,
+    key: Uuid,
+    before_seq: i64,
+    most: i32,
+) -> Result<Vec<(String, String, Timestamp)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select author as "author!", text as "text!", at as "at!" from conversation.history($1, $2, $3)"#,
+        key,
+        before_seq,
+        most
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.author, row.text, row.at.to_jiff())).collect())
+}

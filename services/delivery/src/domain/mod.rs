@@ -1,0 +1,22 @@
+//! The rules of sending, without I/O: functions of values and of `now`.
+//!
+//! | Question | File |
+//! |---|---|
+//! | What is true of a message? | [`message`], raised by [`ladder`] |
+//! | May it be sent now? | [`decide`], [`rate`], [`door`] |
+//! | What did the call produce? | [`outcome`], named by [`causes`], sorted by [`class`] |
+//! | What becomes of it? | [`settle`], and [`unknown`] when nobody knows |
+
+pub mod causes;
+pub mod change;
+pub mod class;
+pub mod connection;
+pub mod decide;
+pub mod door;
+pub mod ladder;
+pub mod message;
+pub mod outcome;
+pub mod rate;
+pub mod settle;
+pub mod text;
+pub mod unknown;

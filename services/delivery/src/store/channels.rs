@@ -1,0 +1,237 @@
+//! `delivery.channel`, its bucket, and what was said about its connection.
+
+use std::collections::BTreeMap;
+
+use ids::{ChannelId, InstanceId, TenantId};
+use jiff::Timestamp;
+use serde_json::Value;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::domain::{door::Door, rate::Bucket};
+
+/// A channel as its owner needs it.
+#[derive(Clone, Debug)]
+pub struct ChannelRow {
+    /// Its id.
+    pub id: ChannelId,
+    /// Its tenant.
+    pub tenant_id: TenantId,
+    /// Its name.
+    pub slug: String,
+    /// evolution, meta or twilio.
+    pub provider: String,
+    /// Where it is at the provider.
+    pub account: Value,
+    /// References to its secrets.
+    pub secrets: BTreeMap<String, String>,
+    /// Changes with any setting.
+    pub changed_at: Timestamp,
+    /// The door.
+    pub door: Door,
+    /// The bucket.
+    pub bucket: Bucket,
+}
+
+/// Channels without a live owner, and how many one instance should hold.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn unowned(pool: &PgPool) -> Result<(Vec<Uuid>, usize), sqlx::Error> {
+    let rows = sqlx::query!(r#"select key as "key!", fair_share as "fair_share!" from delivery.unowned()"#).fetch_all(pool).await?;
+    let share = rows.first().map_or(0, |row| row.fair_share);
+    Ok((rows.into_iter().map(|row| row.key).collect(), usize::try_from(share).unwrap_or_default()))
+}
+
+/// The rows of channels.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn read(pool: &PgPool, ids: &[Uuid]) -> Result<Vec<ChannelRow>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select c.id, c.tenant_id, c.slug, c.provider, c.account, c.secrets, c.tokens_per_second, c.bucket_capacity, c.door,
+                  c.changed_at, b.tokens, b.at
+           from delivery.channel c join delivery.bucket b on b.channel_id = c.id
+           where c.id = any ($1) order by c.slug"#,
+        ids
+    )
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(ChannelRow {
+                id: ChannelId::from_uuid(row.id),
+                tenant_id: TenantId::from_uuid(row.tenant_id),
+                slug: row.slug,
+                provider: row.provider,
+                account: row.account,
+                secrets: decode(row.secrets)?,
+                changed_at: row.changed_at.to_jiff(),
+                door: decode(row.door)?,
+                bucket: Bucket {
+                    tokens: row.tokens,
+                    at: row.at.to_jiff(),
+                    per_second: row.tokens_per_second,
+                    capacity: row.bucket_capacity as u32,
+                },
+            })
+        })
+        .collect()
+}
+
+/// Owned channels whose settings changed after the given times.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn versions(pool: &PgPool, ids: &[Uuid]) -> Result<Vec<(ChannelId, Timestamp)>, sqlx::Error> {
+    let rows = sqlx::query!("select id, changed_at from delivery.channel where id = any ($1)", ids).fetch_all(pool).await?;
+    Ok(rows.into_iter().map(|row| (ChannelId::from_uuid(row.id), row.changed_at.to_jiff())).collect())
+}
+
+/// Writes the door, as its owner at this epoch only. `false`: somebody else owns the channel.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn put_door(
+    pool: &PgPool,
+    me: InstanceId,
+    channel: ChannelId,
+    epoch: i64,
+    door: &Door,
+) -> Result<bool, sqlx::Error> {
+    let door = serde_json::to_value(door).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    let done = sqlx::query!(
+        "update delivery.channel c set door = $4
+         from delivery.work w where c.id = $2 and w.key = c.id and w.owner = $1 and w.epoch = $3",
+        me.uuid(),
+        channel.uuid(),
+        epoch,
+        door
+    )
+    .execute(pool)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// What was said about a channel's connection, or wanted of its door.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChannelEvent {
+    /// The channel.
+    pub channel: ChannelId,
+    /// open, connecting, closed, refused; pause, resume, probe.
+    pub state: String,
+    /// The provider's reason code.
+    pub code: Option<i32>,
+}
+
+/// Takes the unhandled events of owned channels, oldest first. A crash right after loses at most news that the provider
+/// or the next message brings again.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn take_events(pool: &PgPool, me: InstanceId) -> Result<Vec<ChannelEvent>, sqlx::Error> {
+    let mut rows = sqlx::query!(
+        r#"update delivery.channel_event e set handled_at = clock_timestamp()
+           from delivery.work w where w.key = e.channel_id and w.owner = $1 and e.handled_at is null
+           returning e.id, e.channel_id, e.state, e.code"#,
+        me.uuid()
+    )
+    .fetch_all(pool)
+    .await?;
+    rows.sort_by_key(|row| row.id);
+    Ok(rows
+        .into_iter()
+        .map(|row| ChannelEvent { channel: ChannelId::from_uuid(row.channel_id), state: row.state, code: row.code })
+        .collect())
+}
+
+/// Asks the channel's owner for something: pause, resume or probe. `false`: there is no such channel.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn ask(pool: &PgPool, channel: ChannelId, what: &'static str) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "insert into delivery.channel_event (channel_id, state) select id, $2 from delivery.channel where id = $1",
+        channel.uuid(),
+        what
+    )
+    .execute(pool)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+fn decode<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, sqlx::Error> {
+    serde_json::from_value(value).map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
+/// A channel for people who look.
+#[derive(Clone, Debug)]
+pub struct ChannelOverview {
+    /// Its id.
+    pub id: ChannelId,
+    /// Its tenant.
+    pub tenant_id: TenantId,
+    /// Its name.
+    pub slug: String,
+    /// evolution, meta or twilio.
+    pub provider: String,
+    /// The door.
+    pub door: Door,
+    /// Sending rate.
+    pub tokens_per_second: f64,
+    /// Burst.
+    pub bucket_capacity: f64,
+    /// Messages not settled.
+    pub depth: i64,
+    /// The oldest of them.
+    pub oldest_at: Option<Timestamp>,
+    /// Outcomes nobody knows.
+    pub unknown: i64,
+    /// The instance that sends for it.
+    pub owner: Option<InstanceId>,
+}
+
+/// Channels with their backlog, by slug.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn overview(
+    pool: &PgPool,
+    id: Option<ChannelId>,
+    tenant: Option<TenantId>,
+) -> Result<Vec<ChannelOverview>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select c.id, c.tenant_id, c.slug, c.provider, c.door, c.tokens_per_second, c.bucket_capacity, w.owner as "owner?",
+                  b.depth as "depth!", b.oldest_at, b.unknown as "unknown!"
+           from delivery.channel c
+           left join delivery.work w on w.key = c.id and delivery.is_live(w.owner)
+           cross join lateral (
+               select count(*) filter (where m.state <> 'unknown') as depth, count(*) filter (where m.state = 'unknown') as unknown,
+                      min(m.created_at) filter (where m.state <> 'unknown') as oldest_at
+               from delivery.message m where m.channel_id = c.id and m.state in ('queued', 'intended', 'unknown')
+           ) b
+           where ($1::uuid is null or c.id = $1) and ($2::uuid is null or c.tenant_id = $2)
+           order by c.slug"#,
+        id.map(|id| id.uuid()),
+        tenant.map(|id| id.uuid())
+    )
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(ChannelOverview {
+                id: ChannelId::from_uuid(row.id),
+                tenant_id: TenantId::from_uuid(row.tenant_id),
+                slug: row.slug,
+                provider: row.provider,
+                door: decode(row.door)?,
+                tokens_per_second: row.tokens_per_second,
+                bucket_capacity: row.bucket_capacity,
+                depth: row.depth,
+                oldest_at: row.oldest_at.map(jiff_sqlx::Timestamp::to_jiff),
+                unknown: row.unknown,
+                owner: row.owner.map(InstanceId::from_uuid),
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,287 @@
+//! The steps of an owner: heads, intend, settle, adopt, look-ups.
+
+use ids::{ChannelId, InstanceId, MessageId, TenantId};
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use serde::Serialize;
+use serde_json::Value;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::domain::message::{Class, OnUnknown};
+
+/// A message whose turn has come.
+#[derive(Clone, Debug)]
+pub struct Head {
+    /// Its id.
+    pub id: MessageId,
+    /// Its tenant.
+    pub tenant_id: TenantId,
+    /// Its channel.
+    pub channel_id: ChannelId,
+    /// What it is for.
+    pub class: Class,
+    /// How often and how far apart it is tried.
+    pub profile: String,
+    /// The recipient in the provider's form. Never logged.
+    pub to: String,
+    /// The text. Never logged.
+    pub text: String,
+    /// Of no use from then on.
+    pub not_after: Option<Timestamp>,
+    /// Counted tries so far.
+    pub tries: u32,
+    /// Refusals for a limit in a row.
+    pub waits: u32,
+    /// When it was queued.
+    pub created_at: Timestamp,
+    /// Whether the customer's own message asked for it.
+    pub prompted: bool,
+    /// Since when the customer wants no messages.
+    pub opted_out_at: Option<Timestamp>,
+    /// Ties it to the customer's message.
+    pub correlation_id: Uuid,
+}
+
+/// Heads of the given channels, at most `wanted` of each, and the database's clock.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn heads(
+    pool: &PgPool,
+    me: InstanceId,
+    wanted: &[(ChannelId, i32)],
+) -> Result<(Vec<Head>, Option<Timestamp>), sqlx::Error> {
+    let channels: Vec<Uuid> = wanted.iter().map(|(channel, _)| channel.uuid()).collect();
+    let limits: Vec<i32> = wanted.iter().map(|(_, limit)| *limit).collect();
+    let rows = sqlx::query!(
+        r#"select id as "id!", tenant_id as "tenant_id!", channel_id as "channel_id!", class as "class!",
+                  profile as "profile!", to_address as "to_address!", body as "body!", not_after, tries as "tries!",
+                  waits as "waits!", created_at as "created_at!", prompted, opted_out_at,
+                  correlation_id as "correlation_id!", now as "now!"
+           from delivery.heads($1, $2, $3)"#,
+        me.uuid(),
+        &channels,
+        &limits
+    )
+    .fetch_all(pool)
+    .await?;
+    let now = rows.first().map(|row| row.now.to_jiff());
+    let heads = rows
+        .into_iter()
+        .map(|row| {
+            Ok(Head {
+                id: MessageId::from_uuid(row.id),
+                tenant_id: TenantId::from_uuid(row.tenant_id),
+                channel_id: ChannelId::from_uuid(row.channel_id),
+                class: word(&row.class)?,
+                profile: row.profile,
+                to: row.to_address,
+                text: text_of(&row.body),
+                not_after: row.not_after.map(jiff_sqlx::Timestamp::to_jiff),
+                tries: row.tries.unsigned_abs(),
+                waits: row.waits.unsigned_abs(),
+                created_at: row.created_at.to_jiff(),
+                prompted: row.prompted.unwrap_or(false),
+                opted_out_at: row.opted_out_at.map(jiff_sqlx::Timestamp::to_jiff),
+                correlation_id: row.correlation_id,
+            })
+        })
+        .collect::<Result<Vec<_>, sqlx::Error>>()?;
+    Ok((heads, now))
+}
+
+/// A channel's bucket after the tokens were taken, and the epoch under which they were.
+#[derive(Clone, Copy, Debug)]
+pub struct Draw {
+    /// The channel.
+    pub channel: ChannelId,
+    /// The epoch of its claim.
+    pub epoch: i64,
+    /// Tokens left.
+    pub tokens: f64,
+    /// The instant of `tokens`.
+    pub at: Timestamp,
+}
+
+/// Commits intents with the buckets they draw on. Answers with the attempt numbers of those that may be called.
+///
+/// # Errors
+/// Whatever the database says. After an error call nothing: what was committed all the same becomes unknown at the
+/// next adoption, and is looked up.
+pub async fn intend(
+    pool: &PgPool,
+    me: InstanceId,
+    messages: &[Uuid],
+    draws: &[Draw],
+) -> Result<Vec<(MessageId, i32)>, sqlx::Error> {
+    let channels: Vec<Uuid> = draws.iter().map(|draw| draw.channel.uuid()).collect();
+    let epochs: Vec<i64> = draws.iter().map(|draw| draw.epoch).collect();
+    let levels: Vec<f64> = draws.iter().map(|draw| draw.tokens).collect();
+    let ats: Vec<jiff_sqlx::Timestamp> = draws.iter().map(|draw| draw.at.to_sqlx()).collect();
+    let rows = sqlx::query!(
+        r#"select id as "id!", n as "n!" from delivery.intend($1, $2, $3, $4, $5, $6)"#,
+        me.uuid(),
+        messages,
+        &channels,
+        &epochs,
+        &levels,
+        ats as _
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|row| (MessageId::from_uuid(row.id), row.n)).collect())
+}
+
+/// Queues messages again whose intent may have been committed although nothing was called.
+///
+/// # Errors
+/// Whatever the database says; ask again.
+pub async fn take_back(pool: &PgPool, me: InstanceId, messages: &[Uuid]) -> Result<(), sqlx::Error> {
+    sqlx::query!("select delivery.take_back($1, $2)", me.uuid(), messages).fetch_one(pool).await?;
+    Ok(())
+}
+
+/// One row of `delivery.settle`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct SettleRow {
+    /// The message.
+    pub id: Uuid,
+    /// The attempt; `None` when nothing was called.
+    pub n: Option<i32>,
+    /// The new state.
+    pub state: &'static str,
+    /// When it is tried again.
+    pub due_at: Option<Timestamp>,
+    /// What came of the call.
+    pub outcome: Option<&'static str>,
+    /// Retry class.
+    pub class: Option<&'static str>,
+    /// The provider's code.
+    pub code: Option<String>,
+    /// The provider's id.
+    pub provider_id: Option<String>,
+    /// Why: cause, cause_text, owner, next_step.
+    pub reason: Option<Value>,
+    /// Counted tries from now on.
+    pub tries: Option<u32>,
+    /// Refusals for a limit in a row from now on.
+    pub waits: Option<u32>,
+    /// Sends after an unknown from now on.
+    pub resends: Option<u32>,
+    /// Until when evidence counts.
+    pub reconcile_until: Option<Timestamp>,
+}
+
+/// Writes settlements in one transaction.
+///
+/// # Errors
+/// Whatever the database says. Repeating is harmless: a settled attempt is not settled again.
+pub async fn settle(pool: &PgPool, rows: &[SettleRow]) -> Result<(), sqlx::Error> {
+    let json = serde_json::to_value(rows).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    sqlx::query!("select id, state from delivery.settle($1)", json).fetch_all(pool).await?;
+    Ok(())
+}
+
+/// Declares what earlier owners of these channels left open as unknown. Answers with how many.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn adopt(
+    pool: &PgPool,
+    me: InstanceId,
+    channels: &[Uuid],
+    reason: Value,
+    reconcile_for: std::time::Duration,
+) -> Result<usize, sqlx::Error> {
+    let rows = sqlx::query!(
+        "select id, n from delivery.adopt($1, $2, $3, $4)",
+        me.uuid(),
+        channels,
+        reason,
+        i64::try_from(reconcile_for.as_millis()).unwrap_or(i64::MAX)
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.len())
+}
+
+/// An unknown outcome to look up.
+#[derive(Clone, Debug)]
+pub struct LookUp {
+    /// The message.
+    pub id: MessageId,
+    /// Its channel.
+    pub channel_id: ChannelId,
+    /// The recipient. Never logged.
+    pub to: String,
+    /// The text. Never logged.
+    pub text: String,
+    /// When the call began.
+    pub intended_at: Timestamp,
+    /// The attempt.
+    pub n: i32,
+    /// Counted tries so far.
+    pub tries: u32,
+    /// Sends after an unknown so far.
+    pub resends: u32,
+    /// What to do when no evidence turns up.
+    pub on_unknown: OnUnknown,
+    /// Of no use from then on.
+    pub not_after: Option<Timestamp>,
+    /// Until when evidence counts.
+    pub reconcile_until: Timestamp,
+    /// Provider ids that other messages of the line have.
+    pub taken: Vec<String>,
+    /// The database's clock.
+    pub now: Timestamp,
+}
+
+/// Unknown outcomes that are due to be looked up, of channels this instance owns.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn lookups_due(pool: &PgPool, me: InstanceId, most: i32) -> Result<Vec<LookUp>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select id as "id!", channel_id as "channel_id!", to_address as "to_address!", body as "body!", intended_at,
+                  attempts as "attempts!", tries as "tries!", resends as "resends!", on_unknown as "on_unknown!", not_after,
+                  reconcile_until, taken as "taken!", now as "now!"
+           from delivery.lookups_due($1, $2)"#,
+        me.uuid(),
+        most
+    )
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let now = row.now.to_jiff();
+            Ok(LookUp {
+                id: MessageId::from_uuid(row.id),
+                channel_id: ChannelId::from_uuid(row.channel_id),
+                to: row.to_address,
+                text: text_of(&row.body),
+                intended_at: row.intended_at.map_or(now, jiff_sqlx::Timestamp::to_jiff),
+                n: row.attempts,
+                tries: row.tries.unsigned_abs(),
+                resends: row.resends.unsigned_abs(),
+                on_unknown: word(&row.on_unknown)?,
+                not_after: row.not_after.map(jiff_sqlx::Timestamp::to_jiff),
+                reconcile_until: row.reconcile_until.map_or(now, jiff_sqlx::Timestamp::to_jiff),
+                taken: row.taken,
+                now,
+            })
+        })
+        .collect()
+}
+
+fn text_of(body: &Value) -> String {
+    body.get("text").and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// A word of a row as its type.
+pub(crate) fn word<T>(text: &str) -> Result<T, sqlx::Error>
+where
+    T: std::str::FromStr<Err = crate::domain::text::UnknownWord>,
+{
+    text.parse().map_err(|error: crate::domain::text::UnknownWord| sqlx::Error::Decode(Box::new(error)))
+}

@@ -1,0 +1,99 @@
+//! Edits and withdrawals: `messages.edited`, `messages.delete`, and the control message inside an upsert.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::content::{Content, Protocol};
+use super::key::Key;
+use super::kinds;
+use crate::domain::{Edit, Ignored, InboundEvent, Peer, Revoke};
+use crate::providers::loose::{Flag, Text};
+use crate::providers::time::unix_millis;
+
+/// Reads a control message, whether it came alone or inside a message of `peer`.
+///
+/// The key inside was written on the author's device, so its `fromMe` and `remoteJid` are seen from there: only the id
+/// of the target can be used. Both ways of telling the same change give it the same id.
+pub(super) fn protocol(
+    protocol: &Protocol<'_>,
+    peer: Option<Peer>,
+    sent_at: Option<Timestamp>,
+) -> Result<InboundEvent, String> {
+    let target = || protocol.key.get().ok_or("the change names no message")?.id();
+    let changed_at = protocol.timestamp_ms.0.and_then(unix_millis);
+    let edited = protocol.edited_message.get().and_then(|content| content.innermost());
+    match (protocol.r#type.get(), edited) {
+        (Some("REVOKE" | "0"), _) => {
+            let target = target()?;
+            let sent_at = changed_at.or(sent_at);
+            Ok(InboundEvent::Revoke(Revoke { provider_id: target.clone(), peer, sent_at, target }))
+        }
+        (_, Some(kind)) => {
+            let target = target()?;
+            let content =
+                kinds::content(kind, &Text::default()).unwrap_or_else(|| kinds::unsupported("edited message"));
+            let provider_id = edit_id(&target, changed_at, &content);
+            let sent_at = changed_at.or(sent_at);
+            Ok(InboundEvent::Edit(Edit { provider_id, peer, sent_at, target, content }))
+        }
+        _ => Ok(InboundEvent::Ignored(Ignored::Control)),
+    }
+}
+
+/// Reads `messages.edited`, whose data is the control message itself.
+pub(super) fn edited(data: &Protocol<'_>) -> Result<InboundEvent, String> {
+    protocol(data, None, None)
+}
+
+/// `data` of `messages.delete`: the key of the removed message.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Deleted<'a> {
+    #[serde(borrow)]
+    id: Text<'a>,
+    from_me: Flag,
+    #[serde(borrow)]
+    remote_jid: Text<'a>,
+    #[serde(borrow)]
+    remote_jid_alt: Text<'a>,
+}
+
+/// Reads `messages.delete`. There is no id of the withdrawal, so the target's serves: it happens once.
+pub(super) fn deleted(data: Deleted<'_>) -> Result<InboundEvent, String> {
+    let key = Key {
+        id: data.id,
+        from_me: data.from_me,
+        remote_jid: data.remote_jid,
+        remote_jid_alt: data.remote_jid_alt,
+        ..Key::default()
+    };
+    if let Some(why) = key.not_one_person() {
+        return Ok(InboundEvent::Ignored(why));
+    }
+    if key.from_me() {
+        return Ok(InboundEvent::Ignored(Ignored::OwnChange));
+    }
+    let target = key.id()?;
+    let peer = key.peer(None);
+    Ok(InboundEvent::Revoke(Revoke { provider_id: target.clone(), peer, sent_at: None, target }))
+}
+
+/// An id for an edit that has none: a message can be edited more than once, and each edit can be repeated.
+fn edit_id(target: &str, at: Option<Timestamp>, content: &crate::domain::Content) -> String {
+    match at {
+        Some(at) => format!("{target}~{}", at.as_millisecond()),
+        None => {
+            let digest = Sha256::digest(content.text().unwrap_or(content.label()));
+            format!("{target}~{:08x}", u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]))
+        }
+    }
+}
+
+/// `messages.edited` on servers that send the whole message instead of the control message.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct EditedWhole<'a> {
+    #[serde(borrow)]
+    pub message: crate::providers::loose::Object<Content<'a>>,
+}

@@ -1,0 +1,11 @@
+//! What a calendar, a booking and a reminder are, and the rules between them. Nothing here reads a clock, a database
+//! or a network.
+
+pub mod booking;
+pub mod calendar;
+pub mod opening;
+pub mod reminder;
+pub mod slot_handle;
+pub mod slots;
+pub mod wording;
+pub mod zone;

@@ -1,0 +1,15 @@
+//! What customers read: times as their language writes them, and the texts of reminders.
+//!
+//! To add a language: its words in `language.rs`, and `templates/reminder.<language>.txt`.
+
+mod language;
+mod local_time;
+mod name;
+mod reminder;
+mod time_until;
+
+pub use language::Language;
+pub use local_time::LocalTime;
+pub use name::first_name;
+pub use reminder::{ReminderText, TemplateError, Templates};
+pub use time_until::time_until;

@@ -1,0 +1,12 @@
+//! The doors: each method reads its request, calls one function, and renders the answer.
+
+mod bookings;
+mod calendar;
+mod convert;
+mod read;
+mod reminders;
+mod status;
+
+pub use bookings::Bookings;
+pub use calendar::Calendars;
+pub use reminders::Reminders;

@@ -1,0 +1,45 @@
+//! The text of one reminder.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::domain::wording::{
+    Language, LocalTime, ReminderText, TemplateError, Templates, first_name, time_until,
+};
+
+/// What a reminder is about, in full. How much of it is said is decided here.
+#[derive(Debug, Clone, Copy)]
+pub struct Words<'a> {
+    /// The customer's name as it was given.
+    pub customer_name: &'a str,
+    /// The business.
+    pub business_name: &'a str,
+    /// What the visit is for.
+    pub service_name: &'a str,
+    /// With whom.
+    pub staff_name: Option<&'a str>,
+    /// Whether the two above may be said to whoever holds the phone.
+    pub disclose_service: bool,
+    /// When the visit begins.
+    pub starts_at: Timestamp,
+    /// Where that is told as local time.
+    pub zone: &'a TimeZone,
+    /// In which language.
+    pub language: Language,
+}
+
+/// What the customer reads at `now`.
+pub fn text(templates: &Templates, words: &Words<'_>, now: Timestamp) -> Result<String, TemplateError> {
+    let Words { starts_at, language, .. } = *words;
+    templates.reminder(
+        language,
+        &ReminderText {
+            customer_name: first_name(words.customer_name),
+            business_name: words.business_name,
+            service_name: words.disclose_service.then_some(words.service_name),
+            barber_name: words.staff_name.filter(|_| words.disclose_service),
+            formatted_date_time: &LocalTime::new(starts_at, words.zone, language).text,
+            time_until: &time_until(starts_at.duration_since(now), language),
+        },
+    )
+}

@@ -1,0 +1,161 @@
+//! The loop that looks at due reminders.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bus::{Bus, streams};
+use sqlx::PgPool;
+use tokio_util::sync::CancellationToken;
+
+use super::failed::{Failed, PutBack, put_back};
+use super::hand_over::{HandedOver, WakeUp, hand_over};
+use crate::domain::wording::Templates;
+use crate::metrics;
+use crate::store::{self, reminders};
+
+/// How the worker looks.
+#[derive(Debug, Clone, Copy)]
+pub struct WorkerConfig {
+    /// It looks at least this often.
+    pub tick: Duration,
+    /// So many reminders are handed over in one transaction.
+    pub batch: u32,
+}
+
+/// Looks at due reminders until told to stop. Any number of these may run.
+#[derive(Debug)]
+pub struct Worker {
+    /// Its connections give way to locks soon: a turn that waits for the worker is worse than a reminder a second late.
+    pub pool: PgPool,
+    /// Carries the wake-ups.
+    pub bus: Bus,
+    /// The texts.
+    pub templates: Arc<Templates>,
+    /// How it looks.
+    pub config: WorkerConfig,
+}
+
+impl Worker {
+    /// Works until `stopping`. A look under way is finished.
+    pub async fn run(self, stopping: CancellationToken) -> anyhow::Result<()> {
+        loop {
+            let pause = self.look().await;
+            tokio::select! {
+                () = stopping.cancelled() => return Ok(()),
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    /// Hands over everything that is due and returns how long nothing else can be.
+    async fn look(&self) -> Duration {
+        match self.until_next().await {
+            Ok(Duration::ZERO) => {}
+            Ok(wait) => return wait,
+            Err(error) => {
+                tracing::warn!(error = %chain(&error), "cannot read what is due; looking again after a tick");
+                return self.config.tick;
+            }
+        }
+        self.drain().await;
+        // What is still due is locked by somebody or has just failed, so there is no hurry.
+        match self.until_next().await {
+            Ok(wait) if wait > Duration::ZERO => wait,
+            _ => self.config.tick,
+        }
+    }
+
+    /// How long until something is due, at most one tick.
+    async fn until_next(&self) -> Result<Duration, store::Error> {
+        let mut connection = self.pool.acquire().await?;
+        let wait = reminders::next_due(&mut connection).await?;
+        Ok(wait.map_or(self.config.tick, |wait| {
+            // Below zero is due; above, never less than what a timer can measure.
+            Duration::try_from(wait).map_or(Duration::ZERO, |wait| wait.min(self.config.tick))
+        }))
+    }
+
+    /// Looks until a look finds fewer than it could take. After a failed one each row goes alone, so that one bad row
+    /// costs the others nothing but a moment.
+    async fn drain(&self) {
+        let mut alone = 0;
+        loop {
+            let limit = if alone > 0 { 1 } else { self.config.batch };
+            match hand_over(&self.pool, &self.templates, limit).await {
+                Ok(done) => {
+                    let more = done.claimed >= usize::try_from(limit).unwrap_or(usize::MAX);
+                    self.report(done).await;
+                    if !more {
+                        return;
+                    }
+                }
+                Err(failed) if failed.claimed.len() > 1 => {
+                    tracing::warn!(
+                        error = %chain(&failed),
+                        reminders = failed.claimed.len(),
+                        "a batch of reminders failed; taking them one by one"
+                    );
+                    alone = failed.claimed.len();
+                    continue;
+                }
+                Err(failed) => {
+                    if !self.set_aside(&failed).await {
+                        return;
+                    }
+                }
+            }
+            alone = alone.saturating_sub(1);
+        }
+    }
+
+    /// False when there is nothing to set aside or no database to do it in: then the next tick is soon enough.
+    async fn set_aside(&self, failed: &Failed) -> bool {
+        let Some(culprit) = failed.culprit() else {
+            tracing::warn!(error = %chain(failed), "cannot claim due reminders; looking again after a tick");
+            return false;
+        };
+        match put_back(&self.pool, culprit, &failed.problem).await {
+            Ok(PutBack::Postponed) => {
+                tracing::warn!(error = %chain(failed), booking_id = %culprit.0.booking, "reminder postponed");
+                metrics::reminder("postponed");
+                true
+            }
+            Ok(PutBack::GivenUp) => {
+                tracing::error!(error = %chain(failed), booking_id = %culprit.0.booking, "reminder given up");
+                metrics::reminder("failed");
+                true
+            }
+            Err(error) => {
+                tracing::warn!(error = %chain(&error), "cannot put a reminder back; looking again after a tick");
+                false
+            }
+        }
+    }
+
+    async fn report(&self, done: HandedOver) {
+        for settled in &done.settled {
+            metrics::reminder(match settled {
+                reminders::Settled::Completed(_) => "completed",
+                reminders::Settled::Voided(_) => "voided",
+                reminders::Settled::Expired(_) => "expired",
+            });
+        }
+        for lateness in done.lateness {
+            metrics::lateness(lateness);
+        }
+        for wake_up in done.wake_ups {
+            self.wake(wake_up).await;
+        }
+    }
+
+    /// Leaves without an answer and may be lost: delivery's sweeper finds the row a few seconds later.
+    async fn wake(&self, WakeUp { channel_id, message_id }: WakeUp) {
+        self.bus.wake(streams::outbound_subject(channel_id.uuid()), message_id.uuid()).await;
+    }
+}
+
+/// An error with its causes on one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
+}

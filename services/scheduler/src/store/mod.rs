@@ -1,0 +1,12 @@
+//! The schema `scheduler`, one file per table or question: functions on a connection, domain types in and out.
+
+pub mod bookings;
+pub mod busy;
+pub mod calendar;
+pub mod declare;
+pub mod effects;
+mod error;
+pub mod holds;
+pub mod reminders;
+
+pub use error::Error;

@@ -1,0 +1,15 @@
+-- $1 tenant; $2 contact, $3 conversation, or null for any; $4 only upcoming; ($5, $6) the last place seen; $7 how many.
+select b.tenant_id, b.id, b.status, b.service_id, s.slug as service_slug, s.name as service_name,
+       s.minutes as service_minutes, b.staff_id, p.slug as staff_slug, p.name as staff_name,
+       b.starts_at, b.ends_at, b.time_zone, b.customer_name, b.language,
+       b.channel_id, b.conversation_id, b.contact_id, b.address, b.created_at, b.cancelled_at, b.version
+from scheduler.booking b
+join scheduler.service s on s.tenant_id = b.tenant_id and s.id = b.service_id
+join scheduler.staff p on p.tenant_id = b.tenant_id and p.id = b.staff_id
+where b.tenant_id = $1
+  and ($2::uuid is null or b.contact_id = $2)
+  and ($3::uuid is null or b.conversation_id = $3)
+  and (not $4 or (b.status = 'confirmed' and b.starts_at > now()))
+  and ($5::timestamptz is null or (b.starts_at, b.id) > ($5, $6))
+order by b.starts_at, b.id
+limit $7

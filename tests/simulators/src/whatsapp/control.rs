@@ -1,0 +1,98 @@
+//! `/sim/…`: what tests and people do to the simulated WhatsApp.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::customer::{self, PhoneMessage, Writer};
+use super::entry::Entry;
+use super::fault::Fault;
+use super::instance::InstanceSpec;
+use super::world::World;
+use crate::control::{self, JournalQuery};
+use crate::http::{Method, Reply, Request};
+
+/// Answers a request whose path begins with `/sim`; `rest` is what follows.
+pub(super) async fn answer(world: &Arc<World>, rest: &[&str], request: &Request) -> Reply {
+    match (request.method(), rest) {
+        (Method::Post, ["customers", phone, "messages"]) => write(world, phone, Writer::Customer, request),
+        (Method::Post, ["staff", phone, "messages"]) => write(world, phone, Writer::Staff, request),
+        (Method::Get, ["journal"]) => journal(world, request).await,
+        (Method::Get, ["counts"]) => Reply::json(200, &world.counts.totals()),
+        (Method::Get, ["faults"]) => Reply::json(200, &world.faults.list()),
+        (Method::Post, ["faults"]) => match Fault::read(request.body()) {
+            Ok((fault, trigger)) => Reply::json(201, &json!({"id": world.fault(fault, trigger)})),
+            Err(problem) => control::refuse(400, &problem),
+        },
+        (Method::Delete, ["faults"]) => {
+            world.forgive(None);
+            Reply::empty(204)
+        }
+        (Method::Delete, ["faults", id]) => match id.parse().map(|id| world.forgive(Some(id))) {
+            Ok(true) => Reply::empty(204),
+            _ => control::refuse(404, "no fault of that id; GET /sim/faults lists them"),
+        },
+        (Method::Get, ["instances"]) => instances(world),
+        (Method::Post, ["instances"]) => add_instance(world, request),
+        _ => control::refuse(404, "no such control; whatsapp-sim --help lists them"),
+    }
+}
+
+fn write(world: &Arc<World>, phone: &str, writer: Writer, request: &Request) -> Reply {
+    let wish = match request.json::<PhoneMessage>() {
+        Ok(wish) => wish,
+        Err(error) => return control::refuse(400, &error.to_string()),
+    };
+    match customer::write(world, phone, writer, wish) {
+        Ok(written) => {
+            let id = written.id.clone();
+            world.spawn(async move {
+                written.tell().await;
+            });
+            Reply::json(201, &json!({"id": id}))
+        }
+        Err(problem) => control::refuse(400, &problem),
+    }
+}
+
+async fn journal(world: &World, request: &Request) -> Reply {
+    let query = match JournalQuery::of(request) {
+        Ok(query) => query,
+        Err(problem) => return control::refuse(400, &problem),
+    };
+    let number = request.query("number");
+    let wanted = |entry: &Entry| {
+        query.wants(entry.word()) && number.as_deref().is_none_or(|number| number == entry.number())
+    };
+    let patience = Duration::from_millis(query.wait_ms);
+    let found = world.journal.wait_since(query.since, query.limit, patience, wanted).await;
+    query.reply(&found, world.journal.oldest_seq())
+}
+
+fn instances(world: &World) -> Reply {
+    let list: Vec<Value> = world
+        .instances()
+        .iter()
+        .map(|instance| {
+            json!({
+                "name": instance.name(),
+                "webhook_url": instance.spec.webhook_url,
+                "own_number": instance.spec.own_number,
+                "state": instance.session().word(),
+            })
+        })
+        .collect();
+    Reply::json(200, &list)
+}
+
+fn add_instance(world: &World, request: &Request) -> Reply {
+    let added = request
+        .json::<InstanceSpec>()
+        .map_err(|error| error.to_string())
+        .and_then(|spec| world.add_instance(spec));
+    match added {
+        Ok(()) => Reply::empty(204),
+        Err(problem) => control::refuse(400, &problem),
+    }
+}

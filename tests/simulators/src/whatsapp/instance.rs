@@ -1,0 +1,140 @@
+//! One WhatsApp account on the simulated server.
+
+use std::sync::{Arc, Mutex};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::chats::Chats;
+use super::fault::ClosedAnswer;
+use super::webhook::Webhook;
+use crate::lock::lock;
+
+/// What an instance is made from.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InstanceSpec {
+    /// The name in the paths.
+    pub name: String,
+    /// The key its callers must show.
+    #[serde(skip_serializing)]
+    pub apikey: String,
+    /// Where its events go; without it nobody is told anything.
+    #[serde(default)]
+    pub webhook_url: Option<String>,
+    /// Sent with every event as `Authorization: Bearer …`.
+    #[serde(default, skip_serializing)]
+    pub webhook_token: Option<String>,
+    /// The account's own digits.
+    #[serde(default = "own_number")]
+    pub own_number: String,
+}
+
+fn own_number() -> String {
+    "447700900100".to_owned()
+}
+
+impl InstanceSpec {
+    /// An instance with a webhook.
+    pub fn new(
+        name: impl Into<String>,
+        apikey: impl Into<String>,
+        webhook_url: impl Into<String>,
+        webhook_token: impl Into<String>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            apikey: apikey.into(),
+            webhook_url: Some(webhook_url.into()),
+            webhook_token: Some(webhook_token.into()),
+            own_number: own_number(),
+        }
+    }
+}
+
+impl std::str::FromStr for InstanceSpec {
+    type Err = String;
+
+    /// Reads `name,apikey,webhook_url,token`; the last two may be left out.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut parts = text.split(',').map(str::trim);
+        let mut part = || parts.next().filter(|part| !part.is_empty()).map(str::to_owned);
+        let (Some(name), Some(apikey)) = (part(), part()) else {
+            return Err(format!("`{text}` is no instance: write name,apikey,webhook_url,token"));
+        };
+        Ok(Self { name, apikey, webhook_url: part(), webhook_token: part(), own_number: own_number() })
+    }
+}
+
+/// Whether the account is connected to WhatsApp.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Session {
+    Open,
+    Connecting,
+    LoggedOut(ClosedAnswer),
+}
+
+impl Session {
+    /// The word in `connection.update` and `connectionState`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Connecting => "connecting",
+            Self::LoggedOut(_) => "close",
+        }
+    }
+}
+
+/// A running instance.
+#[derive(Debug)]
+pub(super) struct Instance {
+    pub spec: InstanceSpec,
+    /// Evolution's own id of it.
+    pub id: String,
+    /// Its own chat address: in every webhook as `sender`, which is not the author of anything.
+    pub own_jid: String,
+    pub webhook: Option<Arc<Webhook>>,
+    pub chats: Chats,
+    session: Mutex<Session>,
+}
+
+impl Instance {
+    pub fn new(spec: InstanceSpec, webhook: Option<Arc<Webhook>>, messages_kept: usize) -> Self {
+        Self {
+            id: Uuid::new_v4().to_string(),
+            own_jid: format!("{}@s.whatsapp.net", spec.own_number),
+            webhook,
+            chats: Chats::new(messages_kept),
+            session: Mutex::new(Session::Open),
+            spec,
+        }
+    }
+
+    pub fn name(&self) -> &str {
+        &self.spec.name
+    }
+
+    pub fn session(&self) -> Session {
+        *lock(&self.session)
+    }
+
+    /// Changes the session; false when it was so already.
+    pub fn enter(&self, session: Session) -> bool {
+        std::mem::replace(&mut *lock(&self.session), session) != session
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instance_is_read_from_the_command_line() {
+        let spec: InstanceSpec = "demo, key ,http://127.0.0.1:8080/hook,secret".parse().unwrap();
+        assert_eq!((spec.name.as_str(), spec.apikey.as_str()), ("demo", "key"));
+        assert_eq!(spec.webhook_url.as_deref(), Some("http://127.0.0.1:8080/hook"));
+        assert_eq!(spec.webhook_token.as_deref(), Some("secret"));
+        assert_eq!("demo,key".parse::<InstanceSpec>().unwrap().webhook_url, None);
+        assert!("demo".parse::<InstanceSpec>().unwrap_err().contains("name,apikey"));
+    }
+}

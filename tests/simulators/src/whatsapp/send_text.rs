@@ -1,0 +1,236 @@
+//! `POST /message/sendText/{instance}`: the one route on which messages leave.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::chats::ChatMessage;
+use super::counts::Counts;
+use super::entry::Entry;
+use super::fault::{ClosedAnswer, Fault, FaultKind, Moment};
+use super::instance::{Instance, Session};
+use super::message::{self, MessageObject};
+use super::options::SendSeen;
+use super::receipts::{self, Aftermath, Sent};
+use super::world::World;
+use super::{jid, refusal};
+use crate::http::{Reply, Request, Wire};
+use crate::time;
+
+/// What the caller asks for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Wish {
+    number: Option<String>,
+    text: Option<String>,
+    /// Milliseconds to pretend to type; the request stays open meanwhile.
+    delay: Option<u64>,
+}
+
+/// Answers a send, in the order of checks of the real server.
+pub(super) async fn send_text(world: &Arc<World>, name: &str, request: &Request) -> Reply {
+    let received_us = time::now_us();
+    let wish = request.json::<Wish>();
+    let number = wish.as_ref().ok().and_then(|wish| wish.number.clone()).unwrap_or_default();
+    let fault =
+        world.faults.first(|fault| fault.kind.moment() == Moment::Answer && fault.concerns(name, &number));
+    let fault = fault.map(|fault| fault.kind);
+
+    let checked = check(world, name, request, wish, fault.as_ref());
+    let (instance, jid, text, delay) = match checked {
+        Ok(accepted) => accepted,
+        Err((reason, reply)) => return refuse(world, name, number, reason, reply),
+    };
+    if delay > 0 {
+        tokio::time::sleep(Duration::from_millis(delay.min(60_000))).await;
+    }
+    world.options.answer.wait().await;
+    let accepting = Accepting { world, instance, number, jid, text, received_us };
+    accepting.under(fault).await
+}
+
+type Refusal = (Cow<'static, str>, Reply);
+
+fn check(
+    world: &World,
+    name: &str,
+    request: &Request,
+    wish: Result<Wish, serde_json::Error>,
+    fault: Option<&FaultKind>,
+) -> Result<(Arc<Instance>, String, String, u64), Refusal> {
+    if let Some(FaultKind::LicenceRequired {}) = fault {
+        return Err(("licence_required".into(), refusal::licence_required(&world.server_url, name)));
+    }
+    let Some(instance) = world.instance(name) else {
+        return Err(("unknown instance".into(), refusal::unknown_instance(name)));
+    };
+    let key_fits = request.header("apikey") == Some(instance.spec.apikey.as_str());
+    if !key_fits || fault == Some(&FaultKind::Auth {}) {
+        let reason = if key_fits { "auth" } else { "wrong apikey" };
+        return Err((reason.into(), refusal::unauthorized()));
+    }
+    let wish = wish.map_err(|error| ("malformed body".into(), unreadable(request, &error)))?;
+    let (number, text) = match (wish.number, wish.text) {
+        (Some(number), Some(text)) => (number, text),
+        (None, _) => return Err(missing("number")),
+        (_, None) => return Err(missing("text")),
+    };
+    if text.trim().is_empty() {
+        return Err(("blank text".into(), refusal::text_required()));
+    }
+    refused_by_session(instance.session())?;
+    let jid = jid::chat_of(&number)
+        .map_err(|gone| ("not on whatsapp".into(), refusal::not_on_whatsapp(&gone.jid, &number)))?;
+    if let Some(refusal) = fault.and_then(|fault| refused_by_fault(fault, &jid, &number)) {
+        return Err(refusal);
+    }
+    Ok((instance, jid, text, wish.delay.unwrap_or(0)))
+}
+
+fn unreadable(request: &Request, error: &serde_json::Error) -> Reply {
+    if error.is_data() && request.json::<serde_json::Value>().is_ok() {
+        return refusal::schema("instance is not of a type(s) string");
+    }
+    refusal::not_json("Unexpected token in JSON at position 0")
+}
+
+fn missing(property: &str) -> Refusal {
+    let problem = format!("instance requires property \"{property}\"");
+    ("malformed body".into(), refusal::schema(&problem))
+}
+
+fn refused_by_session(session: Session) -> Result<(), Refusal> {
+    let reply = match session {
+        Session::Open => return Ok(()),
+        Session::Connecting | Session::LoggedOut(ClosedAnswer::ConnectionClosed) => {
+            refusal::connection_closed()
+        }
+        Session::LoggedOut(ClosedAnswer::Unauthorized) => refusal::unauthorized(),
+        Session::LoggedOut(ClosedAnswer::NotLoaded) => refusal::not_loaded(),
+    };
+    let reason = if session == Session::Connecting { "reconnecting" } else { "logged_out" };
+    Err((reason.into(), reply))
+}
+
+fn refused_by_fault(fault: &FaultKind, jid: &str, number: &str) -> Option<Refusal> {
+    let reply = match fault {
+        FaultKind::TimeoutBefore { hold_ms } => {
+            Reply::empty(504).over(Wire::Silence(Duration::from_millis(*hold_ms)))
+        }
+        FaultKind::ResetBefore {} => Reply::empty(500).over(Wire::Reset),
+        FaultKind::RateLimited { retry_after_s } => refusal::rate_limited(*retry_after_s),
+        FaultKind::ErrorBefore { status } => refusal::server_error(*status),
+        FaultKind::ConnectionClosed {} => refusal::connection_closed(),
+        FaultKind::NotLoaded {} => refusal::not_loaded(),
+        FaultKind::NotOnWhatsapp {} => refusal::not_on_whatsapp(jid, number),
+        _ => return None,
+    };
+    Some((fault.word().into(), reply))
+}
+
+fn refuse(world: &World, name: &str, number: String, reason: Cow<'static, str>, reply: Reply) -> Reply {
+    Counts::add(&world.counts.refused);
+    let instance = name.to_owned();
+    world.journal.note(Entry::Refused { instance, number, status: reply.status_seen(), reason });
+    reply
+}
+
+/// A send that passed every check.
+struct Accepting<'a> {
+    world: &'a Arc<World>,
+    instance: Arc<Instance>,
+    number: String,
+    jid: String,
+    text: String,
+    received_us: i64,
+}
+
+impl Accepting<'_> {
+    async fn under(self, fault: Option<FaultKind>) -> Reply {
+        if let Some(FaultKind::TimeoutDuring { accept_after_ms }) = fault {
+            tokio::time::sleep(Duration::from_millis(accept_after_ms)).await;
+        }
+        let sent = Sent {
+            jid: self.jid.clone(),
+            id: message::sent_id(),
+            text: self.text.clone(),
+            at_s: self.received_us / 1_000_000,
+        };
+        let created = Reply::json(
+            201,
+            &MessageObject::sent(&sent.jid, &sent.id, &sent.text, sent.at_s, &self.instance.id),
+        );
+        let reply = match &fault {
+            Some(FaultKind::TimeoutAfter { hold_ms }) => {
+                created.over(Wire::Silence(Duration::from_millis(*hold_ms)))
+            }
+            Some(FaultKind::ResetAfter {}) => created.over(Wire::Reset),
+            Some(FaultKind::HalfAnswer {}) => created.over(Wire::Half),
+            Some(FaultKind::SlowDrip { pause_ms }) => {
+                created.over(Wire::Drip(Duration::from_millis(*pause_ms)))
+            }
+            Some(FaultKind::ErrorAfter { status }) => refusal::server_error(*status),
+            Some(FaultKind::EmptyAnswer {}) => Reply::empty(201),
+            _ => created,
+        };
+        self.note(&sent, &reply, fault.as_ref());
+        self.follow_up(sent, fault).await;
+        reply
+    }
+
+    fn note(&self, sent: &Sent, reply: &Reply, fault: Option<&FaultKind>) {
+        let world = self.world;
+        Counts::add(&world.counts.sends);
+        self.instance.chats.add(ChatMessage {
+            id: sent.id.clone(),
+            jid: sent.jid.clone(),
+            from_me: true,
+            push_name: "Você".to_owned(),
+            text: sent.text.clone(),
+            at_s: sent.at_s,
+            source: "web",
+            updates: Vec::new(),
+        });
+        let number = jid::digits_of(&sent.jid);
+        if let Some(hook) = &world.options.on_send {
+            (hook.0)(&SendSeen {
+                instance: self.instance.name(),
+                number,
+                id: &sent.id,
+                text: &sent.text,
+                received_us: self.received_us,
+            });
+        }
+        if world.journal.keeps() {
+            world.journal.note(Entry::Send {
+                instance: self.instance.name().to_owned(),
+                number: number.to_owned(),
+                id: sent.id.clone(),
+                text: sent.text.clone(),
+                received_us: self.received_us,
+                status: reply.status_seen(),
+                fault: fault.map(|fault| fault.word().into()),
+            });
+        }
+    }
+
+    async fn follow_up(&self, sent: Sent, fault: Option<FaultKind>) {
+        let world = self.world;
+        let name = self.instance.name();
+        let concerns = |fault: &Fault| {
+            fault.kind.moment() == Moment::Receipts
+                && (fault.concerns(name, &self.number) || fault.concerns(name, jid::digits_of(&sent.jid)))
+        };
+        let mut plan = Aftermath::plan(&world.options.receipts, &world.faults.all(concerns));
+        plan.echo &= fault != Some(FaultKind::EmptyAnswer {});
+        let early = plan.early;
+        let following =
+            world.spawn(receipts::follow(self.instance.clone(), world.server_url.clone(), sent, plan));
+        if early {
+            // The calls are over before the caller learns the id; what goes wrong with them is not its concern.
+            let _ = following.await;
+        }
+    }
+}
