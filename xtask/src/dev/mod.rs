@@ -1,5 +1,6 @@
 //! `cargo xtask dev`: everything on this machine, one conversation to watch, and then it stays up.
 
+mod addresses;
 mod demo;
 mod given;
 mod hints;
