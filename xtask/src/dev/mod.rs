@@ -93,7 +93,7 @@ pub fn run(checkout: &Checkout, interrupt: &Interrupt, options: &Options) -> any
     let secrets = Secrets::keep(&folder, variable)?;
     let plan = Plan { checkout, options, given, ports, secrets, demo };
 
-    let mut supervisor = Supervisor::new(interrupt);
+    let mut supervisor = Supervisor::new(interrupt, &folder);
     let outcome = perform(&plan, interrupt, &mut supervisor);
     if supervisor.has_programs() {
         say::line("Stopping");

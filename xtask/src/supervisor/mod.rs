@@ -22,7 +22,7 @@ pub use program::{Program, Stop};
 use slot::Slot;
 
 use crate::interrupt::Interrupt;
-use crate::process::{self, Launch, Output, PULSE};
+use crate::process::{self, Launch, Output, PULSE, PidFile, Signal};
 use crate::say;
 
 /// The programs that are to run, in the order they were started.
@@ -30,12 +30,13 @@ use crate::say;
 pub struct Supervisor {
     interrupt: Interrupt,
     slots: Vec<Slot>,
+    job: PidFile,
 }
 
 impl Supervisor {
-    /// Supervises nothing yet.
-    pub fn new(interrupt: &Interrupt) -> Self {
-        Self { interrupt: interrupt.clone(), slots: Vec::new() }
+    /// Supervises nothing yet. The pid file of the job under way is kept in `folder`.
+    pub fn new(interrupt: &Interrupt, folder: &Path) -> Self {
+        Self { interrupt: interrupt.clone(), slots: Vec::new(), job: job_file(folder) }
     }
 
     /// Starts a program and keeps it running from now on. Does not wait for it.
@@ -62,7 +63,11 @@ impl Supervisor {
     /// Runs a job to its end; meanwhile what dies is brought back.
     pub fn run(&mut self, job: &Launch, output: &Output) -> anyhow::Result<ExitStatus> {
         let interrupt = self.interrupt.clone();
-        process::run_beside(job, output, &interrupt, || self.look())
+        let child = job.spawn(output)?;
+        self.job.write(child.id())?;
+        let status = process::watch(child, &interrupt, || self.look());
+        self.job.remove();
+        status
     }
 
     /// Runs a job that nobody needs to read unless it fails.
@@ -112,6 +117,15 @@ impl Supervisor {
     fn look(&mut self) -> anyhow::Result<()> {
         self.slots.iter_mut().try_for_each(Slot::look)
     }
+}
+
+/// Stops the job of a task that was killed.
+pub fn stop_orphaned_job(folder: &Path) {
+    process::stop_orphan("a job", &job_file(folder), Signal::Interrupt, Duration::from_secs(5));
+}
+
+fn job_file(folder: &Path) -> PidFile {
+    PidFile::at(&folder.join("job.pid"))
 }
 
 impl Drop for Supervisor {
