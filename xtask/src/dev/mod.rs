@@ -113,7 +113,9 @@ fn perform(plan: &Plan<'_>, interrupt: &Interrupt, supervisor: &mut Supervisor) 
     let servers = Servers::start(plan, interrupt, supervisor)?;
     build(plan, supervisor)?;
     supervisor.wait_until_ready(PATIENCE)?;
+    say::line("Bringing database and streams up to date");
     servers.migrate(plan, supervisor)?;
+    say::line("Starting the services");
     simulators::start(plan, supervisor)?;
     services::start(plan, &servers, supervisor)?;
     supervisor.wait_until_ready(PATIENCE)?;
