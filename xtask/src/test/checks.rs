@@ -10,7 +10,7 @@ pub const FMT: Step = Step {
     advice: "run `cargo fmt --all`",
     needs: &[],
     run: |context| {
-        let fmt = context.cargo(["fmt", "--all", "--check"]);
+        let fmt = context.cargo(["fmt", "--all", "--check", "--", "-l"]);
         context.outcome(&fmt)
     },
 };
