@@ -39,7 +39,8 @@ pub enum ConnectError {
     Token,
 }
 
-/// A client for the service at `uri` (`http://host:port`). Connects when first used, and again whenever needed.
+/// A client for the service at `uri` (`http://host:port`). Connects when first used, and again whenever needed. Must be
+/// called inside a tokio runtime.
 pub fn connect(uri: &str, token: &Secret) -> Result<Client, ConnectError> {
     let address = || ConnectError::Address(uri.to_owned());
     if !uri.starts_with("http://") {
