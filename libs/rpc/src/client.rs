@@ -1,3 +1,4 @@
+use std::error::Error;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -73,9 +74,26 @@ impl Service<Request<Body>> for Client {
         let answer = self.channel.call(request);
         Box::pin(async move {
             match tokio::time::timeout(allowed, answer).await {
+                Ok(Err(error)) if is_timeout(&error) => Ok(too_late()),
                 Ok(answer) => answer,
-                Err(_) => Ok(Status::from(Failure::new("DEADLINE_EXCEEDED", Kind::TooLate)).into_http()),
+                Err(_) => Ok(too_late()),
             }
         })
     }
+}
+
+fn too_late() -> Response<Body> {
+    Status::from(Failure::new("DEADLINE_EXCEEDED", Kind::TooLate)).into_http()
+}
+
+/// Whether the library's own timer for the same deadline was faster; it would make CANCELLED of it.
+fn is_timeout(error: &tonic::transport::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if error.is::<tonic::TimeoutExpired>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }

@@ -74,9 +74,11 @@ where
         let method = reflection::method_label(request.uri().path());
         let correlation_id = correlation_id(&request);
         let span = tracing::info_span!("rpc", method, %correlation_id);
+        // Counted from here, as the library does, not from whenever the future is first polled.
+        let until = tokio::time::Instant::now() + deadline::of_call(request.headers());
         let answer = async move {
             let started = Instant::now();
-            let answer = match pass(&rules, inner, request, correlation_id).await {
+            let answer = match pass(&rules, inner, request, correlation_id, until).await {
                 Ok(answer) => completed(answer),
                 Err(failure) => Status::from(failure).into_http(),
             };
@@ -94,6 +96,7 @@ async fn pass<S>(
     mut inner: S,
     mut request: Request<Body>,
     correlation_id: Uuid,
+    until: tokio::time::Instant,
 ) -> Result<Response<Body>, Failure>
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
@@ -106,7 +109,6 @@ where
         request.extensions_mut().insert(Caller { role, correlation_id });
         Some(place)
     };
-    let allowed = deadline::of_call(request.headers());
     // A panic would take the connection with it, and every other call on it.
     let answer = AssertUnwindSafe(inner.call(request)).catch_unwind();
     tokio::select! {
@@ -115,7 +117,7 @@ where
             Ok(Err(never)) => match never {},
             Err(_) => Err(Failure::internal("the method panicked; the panic is in the log before this line")),
         },
-        () = tokio::time::sleep(allowed) => Err(Failure::new("DEADLINE_EXCEEDED", Kind::TooLate)),
+        () = tokio::time::sleep_until(until) => Err(Failure::new("DEADLINE_EXCEEDED", Kind::TooLate)),
         () = rules.lifecycle.cut().cancelled_owned() => {
             Err(Failure::unavailable("the service stopped before there was an answer", "ask again").reason("STOPPED"))
         }
