@@ -7,11 +7,11 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// Asks `look` again and again until it gives something or `limit` is over. `what` names the awaited thing in the
 /// error: "the reply is sent".
-pub async fn eventually<T, F, Fut>(limit: Duration, what: &str, mut look: F) -> anyhow::Result<T>
-where
-    F: FnMut() -> Fut,
-    Fut: Future<Output = Option<T>>,
-{
+pub async fn eventually<T>(
+    limit: Duration,
+    what: &str,
+    mut look: impl AsyncFnMut() -> Option<T>,
+) -> anyhow::Result<T> {
     let end = Instant::now() + limit;
     let mut pause = FIRST_PAUSE;
     loop {
@@ -42,7 +42,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn says_what_did_not_come() {
-        let found = eventually(Duration::from_secs(5), "the reply is sent", || async { None::<()> }).await;
+        let found = eventually(Duration::from_secs(5), "the reply is sent", async || None::<()>).await;
         assert!(found.is_err_and(|error| error.to_string() == "waited 5s in vain until the reply is sent"));
     }
 

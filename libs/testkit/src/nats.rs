@@ -101,11 +101,11 @@ impl Nats {
             .arg("--log")
             .arg(self.folder.path().join("log"));
         self.server = Some(Leash::start(&command)?);
-        let found = eventually(READY, "nats-server tells its ports", || async { read_ports(&ports) }).await;
+        let found = eventually(READY, "nats-server tells its ports", async || read_ports(&ports)).await;
         (self.port, self.monitor) = found.with_context(|| self.log())?;
         let monitor = SocketAddr::from(([127, 0, 0, 1], self.monitor));
         let ready =
-            eventually(READY, "nats-server is healthy", || async { healthy(monitor).then_some(()) }).await;
+            eventually(READY, "nats-server is healthy", async || healthy(monitor).then_some(())).await;
         ready.with_context(|| self.log())
     }
 

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use anyhow::Context;
+use tokio::sync::OnceCell;
 
 use crate::server::{Durability, Files, answers};
 use crate::{free_port, template, tools};
@@ -30,17 +31,30 @@ done 9>>"$users"
 
 /// The address of the shared server's maintenance database. Starts the server if nobody has yet.
 pub(crate) async fn url() -> anyhow::Result<String> {
+    static URL: OnceCell<String> = OnceCell::const_new();
+    URL.get_or_try_init(find_or_start).await.cloned()
+}
+
+async fn find_or_start() -> anyhow::Result<String> {
     if let Ok(url) = std::env::var(GIVEN) {
         answers(&url).await.with_context(|| format!("nobody answers at {GIVEN}"))?;
         return Ok(url);
     }
     let folder = tools::run_folder().join("test-postgres");
     fs::create_dir_all(&folder)?;
-    hold(&folder.join("users.lock"))?;
     let files = Files::new(folder)?;
-    // One process at a time looks whether the server runs, and starts it.
-    let turn = File::create(files.folder().join("start.lock"))?;
-    turn.lock()?;
+    // Other processes' locks are waited for on a thread of their own: this one may have futures to drive.
+    let _turn = tokio::task::spawn_blocking({
+        let folder = files.folder().to_path_buf();
+        move || -> anyhow::Result<File> {
+            hold(&folder.join("users.lock"))?;
+            // One process at a time looks whether the server runs, and starts it.
+            let turn = File::create(folder.join("start.lock"))?;
+            turn.lock()?;
+            Ok(turn)
+        }
+    })
+    .await??;
     match running(&files).await {
         Some(url) => Ok(url),
         None => start(&files).await,

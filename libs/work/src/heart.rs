@@ -10,6 +10,8 @@ use crate::schema::Statements;
 #[derive(Clone, Debug)]
 pub struct Heart {
     pool: PgPool,
+    /// A connection of its own for the heartbeat, so that a busy pool cannot cost the lease.
+    beats: PgPool,
     schema: &'static str,
     me: InstanceId,
     statements: Arc<Statements>,
@@ -65,13 +67,13 @@ struct ClaimRow {
 }
 
 impl Heart {
-    /// Registers this process start as a new instance of `schema`.
+    /// Registers this process start as a new instance of `schema`. `beats` is a pool of one connection for the heartbeat.
     ///
     /// # Errors
     /// Whatever the database says.
-    pub async fn join(pool: PgPool, schema: &'static str) -> Result<Self, sqlx::Error> {
+    pub async fn join(pool: PgPool, beats: PgPool, schema: &'static str) -> Result<Self, sqlx::Error> {
         let heart =
-            Self { pool, schema, me: InstanceId::generate(), statements: Arc::new(Statements::of(schema)) };
+            Self { pool, beats, schema, me: InstanceId::generate(), statements: Arc::new(Statements::of(schema)) };
         heart.beat().await?;
         Ok(heart)
     }
@@ -95,7 +97,7 @@ impl Heart {
     pub async fn beat(&self) -> Result<(), sqlx::Error> {
         sqlx::query(AssertSqlSafe(self.statements.heartbeat.clone()))
             .bind(self.me.uuid())
-            .execute(&self.pool)
+            .execute(&self.beats)
             .await?;
         Ok(())
     }

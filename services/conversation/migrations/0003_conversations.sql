@@ -51,10 +51,12 @@ create table conversation.item (
     error           jsonb,
     turn_id         uuid,
     settled_at      timestamptz,
+    -- What an operator made of a dead one: {"replayed_as": id} or {"discarded_because": text}.
+    resolution      jsonb,
     unique (conversation_id, seq)
 ) with (fillfactor = 85);
 create index item_undone on conversation.item (conversation_id) where state = 'undone';
-create index item_dead on conversation.item (id) where state = 'dead';
+create index item_dead on conversation.item (settled_at, id) where state = 'dead' and resolution is null;
 
 -- Deduplication has a table of its own, which outlives items and cannot hang on a time partition.
 create table conversation.seen (

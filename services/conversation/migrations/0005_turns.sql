@@ -7,7 +7,7 @@ returns table (key uuid, conversation jsonb, items jsonb, proposal jsonb, seen_s
 language sql stable as $$
     select v.id,
            jsonb_build_object(
-               'id', v.id, 'tenant_id', v.tenant_id, 'channel_id', v.channel_id, 'contact_id', v.contact_id,
+               'id', v.id, 'tenant_id', v.tenant_id, 'tenant_version', tn.updated_at, 'channel_id', v.channel_id, 'contact_id', v.contact_id,
                'to', v.to_address, 'customer_name', c.display_name, 'language', v.language, 'owned_by', v.owned_by,
                'asked', v.asked, 'cancel_word', ch.cancel_word,
                'first_contact', not exists (select from conversation.said s where s.conversation_id = v.id)),
@@ -15,6 +15,7 @@ language sql stable as $$
     from unnest(keys) k (key)
     join conversation.conversation v on v.id = k.key
     join conversation.channel ch on ch.id = v.channel_id
+    join conversation.tenant tn on tn.id = v.tenant_id
     join conversation.contact c on c.id = v.contact_id
     join conversation.work w on w.key = k.key
     join conversation.tail t on t.key = k.key

@@ -1,1 +1,25 @@
-//! placeholder
+#![doc = include_str!("../README.md")]
+
+mod app;
+mod bootstrap;
+mod brain;
+mod config;
+pub mod domain;
+mod drafted;
+mod grpc;
+mod metrics;
+pub mod model;
+mod profiles;
+pub mod store;
+pub mod texts;
+pub mod turn;
+mod worker;
+
+/// How a program runs this service.
+pub const SERVICE: runtime::Service = runtime::Service {
+    name: "conversation",
+    defaults: include_str!("../defaults.toml"),
+    schema: || postgres::Schema::new("conversation", sqlx::migrate!()).with_template(1, "work", work::TEMPLATE),
+    prepare: |settings| Box::pin(app::prepare(settings)),
+    serve: |settings, lifecycle| Box::pin(app::serve(settings, lifecycle)),
+};

@@ -40,13 +40,16 @@ create table delivery.message (
     provider_id     text,
     -- Why it stands where it stands: {cause, owner, next_step, class, code}.
     reason          jsonb,
+    -- What an operator made of a dead one: {"replayed_as": id} or {"discarded_because": text}.
+    resolution      jsonb,
     unique (line_id, seq)
 ) with (fillfactor = 70);
 create index message_undone on delivery.message (channel_id, lane, id) where state in ('queued', 'intended');
 create index message_line_undone on delivery.message (line_id, seq) where state in ('queued', 'intended');
 create index message_unknown on delivery.message (channel_id, lookup_at) where state = 'unknown';
 create index message_line_unknown on delivery.message (line_id) where state = 'unknown';
-create index message_dead on delivery.message (id) where state = 'dead';
+create index message_dead on delivery.message (settled_at, id) where state = 'dead' and resolution is null;
+create index message_conversation on delivery.message (tenant_id, conversation_id, id);
 create unique index message_dedupe on delivery.message (tenant_id, dedupe_key) where dedupe_key is not null;
 
 -- One call of the provider, written when its outcome is known. The intent before it is in the message's own row.

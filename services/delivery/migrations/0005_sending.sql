@@ -5,14 +5,12 @@
 create function delivery.heads(me uuid, channels uuid[], wanted int[])
 returns table (id uuid, tenant_id uuid, channel_id uuid, line_id uuid, class text, profile text, to_address text, body jsonb,
                on_unknown text, not_after timestamptz, attempts int, tries int, waits int, resends int, created_at timestamptz,
-               prompted boolean, opted_out_at timestamptz, unknown_before timestamptz, correlation_id uuid, now timestamptz)
+               prompted boolean, opted_out_at timestamptz, correlation_id uuid, now timestamptz)
 language sql volatile as $$
     select m.id, m.tenant_id, m.channel_id, m.line_id, m.class, m.profile, m.to_address, m.body,
            m.on_unknown, m.not_after, m.attempts, m.tries, m.waits, m.resends, m.created_at, m.cause like 'turn:%',
            (select o.at from delivery.opt_out o
             where o.channel_id = m.channel_id and o.address = m.to_address and o.ended_at is null),
-           (select max(u.reconcile_until) from delivery.message u
-            where u.line_id = m.line_id and u.seq < m.seq and u.state = 'unknown'),
            m.correlation_id, clock_timestamp()
     from unnest(channels, wanted) k (channel_id, wanted)
     join delivery.work w on w.key = k.channel_id and w.owner = me
@@ -21,6 +19,10 @@ language sql volatile as $$
         where m.channel_id = k.channel_id and m.state = 'queued' and m.due_at <= clock_timestamp()
           and not exists (select from delivery.message e
                           where e.line_id = m.line_id and e.seq < m.seq and e.state in ('queued', 'intended'))
+          -- Behind an unknown: sending on could say things twice or out of order while evidence may still come.
+          and not exists (select from delivery.message u
+                          where u.line_id = m.line_id and u.seq < m.seq and u.state = 'unknown'
+                            and u.reconcile_until > clock_timestamp())
         order by m.lane, m.id limit k.wanted
     ) m
     order by m.lane, m.id
@@ -127,7 +129,8 @@ end $$;
 -- Unknown outcomes whose next look-up is due: 2 s after they became unknown, then 8 s, 20 s and 60 s later each.
 create function delivery.lookups_due(me uuid, most int)
 returns table (id uuid, channel_id uuid, to_address text, body jsonb, intended_at timestamptz, attempts int, tries int,
-               resends int, on_unknown text, not_after timestamptz, reconcile_until timestamptz, taken text[], now timestamptz)
+               resends int, on_unknown text, not_after timestamptz, reconcile_until timestamptz, cause text, taken text[],
+               now timestamptz)
 language sql volatile as $$
     with due as (
         update delivery.message m
@@ -142,11 +145,20 @@ language sql volatile as $$
         returning m.*
     )
     select d.id, d.channel_id, d.to_address, d.body, d.intended_at, d.attempts, d.tries, d.resends, d.on_unknown, d.not_after,
-           d.reconcile_until,
+           d.reconcile_until, d.reason ->> 'cause',
            -- Ids at the provider that other messages to this address have already.
            array (select o.provider_id from delivery.message o
                   where o.line_id = d.line_id and o.provider_id is not null and o.id <> d.id
                   order by o.seq desc limit 50),
            clock_timestamp()
     from due d
+$$;
+
+-- Intents whose COMMIT answer was lost, and which were therefore never called: queued again, as if nothing had been.
+create function delivery.take_back(me uuid, messages uuid[]) returns void
+language sql volatile as $$
+    update delivery.message m
+    set state = 'queued', attempts = m.attempts - 1
+    from delivery.work w
+    where m.id = any (messages) and m.state = 'intended' and w.key = m.channel_id and w.owner = me
 $$;

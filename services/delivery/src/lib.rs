@@ -1,3 +1,20 @@
-//! Sends what is due, in order, once.
+#![doc = include_str!("../README.md")]
 
+mod app;
+mod config;
+pub mod dispatch;
 pub mod domain;
+mod gauges;
+mod grpc;
+mod metrics;
+pub mod providers;
+pub mod store;
+
+/// How a program runs this service.
+pub const SERVICE: runtime::Service = runtime::Service {
+    name: "delivery",
+    defaults: include_str!("../defaults.toml"),
+    schema: || postgres::Schema::new("delivery", sqlx::migrate!()).with_template(1, "work", work::TEMPLATE),
+    prepare: |settings| Box::pin(app::prepare(settings)),
+    serve: |settings, lifecycle| Box::pin(app::serve(settings, lifecycle)),
+};

@@ -9,8 +9,8 @@ fn schema() -> Schema {
 
 #[tokio::test]
 async fn every_test_has_its_own_migrated_database() -> anyhow::Result<()> {
-    let (first, second) =
-        tokio::try_join!(Database::fresh(&[schema()]), async { Database::fresh(&[schema()]).await })?;
+    let schemas = [schema()];
+    let (first, second) = tokio::try_join!(Database::fresh(&schemas), Database::fresh(&schemas))?;
     assert_ne!(first.url(), second.url());
     let pool = first.pool("ingest").await?;
     sqlx::query("insert into ingest.notes values ('only here')").execute(&pool).await?;

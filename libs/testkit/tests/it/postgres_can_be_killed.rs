@@ -10,7 +10,7 @@ async fn committed_rows_survive_a_kill() -> anyhow::Result<()> {
     sqlx::raw_sql("create table kept (n int); insert into kept values (7)").execute(&mut connection).await?;
     server.kill9()?;
     assert!(server.kill9().is_err(), "it is not running");
-    eventually(Duration::from_secs(5), "the connection is dead", || async {
+    eventually(Duration::from_secs(5), "the connection is dead", async || {
         let failed = sqlx::query("select 1").execute(&mut connection).await.is_err();
         failed.then_some(())
     })

@@ -24,6 +24,17 @@ pub struct FoundMessage {
     pub rung: Rung,
 }
 
+/// What a look into a provider's list showed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Every message that could be the one, earliest first.
+    pub ours: Vec<FoundMessage>,
+    /// The list shows other messages of the same chat, or one of `ours`: the provider keeps a list, and files the
+    /// chat under an address that was asked for. Without it, finding none says nothing. With it, finding none still
+    /// says only "not listed yet": the provider may be slow to send, or may have failed to list what it sent.
+    pub keeps_list: bool,
+}
+
 /// What to do with a message for which no evidence turned up in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -35,7 +46,7 @@ pub enum Verdict {
 
 /// The one of several candidates that the message may claim: the earliest nobody else has. `taken` says whether an
 /// id belongs to another message; the row's unique key has the last word.
-pub fn claim<'a>(found: &'a [FoundMessage], taken: impl Fn(&str) -> bool) -> Option<&'a FoundMessage> {
+pub fn claim(found: &[FoundMessage], taken: impl Fn(&str) -> bool) -> Option<&FoundMessage> {
     found.iter().filter(|candidate| !taken(&candidate.provider_id)).min_by_key(|candidate| candidate.at)
 }
 

@@ -163,3 +163,75 @@ pub async fn ask(pool: &PgPool, channel: ChannelId, what: &'static str) -> Resul
 fn decode<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, sqlx::Error> {
     serde_json::from_value(value).map_err(|error| sqlx::Error::Decode(error.into()))
 }
+
+/// A channel for people who look.
+#[derive(Clone, Debug)]
+pub struct ChannelOverview {
+    /// Its id.
+    pub id: ChannelId,
+    /// Its tenant.
+    pub tenant_id: TenantId,
+    /// Its name.
+    pub slug: String,
+    /// evolution, meta or twilio.
+    pub provider: String,
+    /// The door.
+    pub door: Door,
+    /// Sending rate.
+    pub tokens_per_second: f64,
+    /// Burst.
+    pub bucket_capacity: f64,
+    /// Messages not settled.
+    pub depth: i64,
+    /// The oldest of them.
+    pub oldest_at: Option<Timestamp>,
+    /// Outcomes nobody knows.
+    pub unknown: i64,
+    /// The instance that sends for it.
+    pub owner: Option<InstanceId>,
+}
+
+/// Channels with their backlog, by slug.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn overview(
+    pool: &PgPool,
+    id: Option<ChannelId>,
+    tenant: Option<TenantId>,
+) -> Result<Vec<ChannelOverview>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select c.id, c.tenant_id, c.slug, c.provider, c.door, c.tokens_per_second, c.bucket_capacity, w.owner as "owner?",
+                  b.depth as "depth!", b.oldest_at, b.unknown as "unknown!"
+           from delivery.channel c
+           left join delivery.work w on w.key = c.id and delivery.is_live(w.owner)
+           cross join lateral (
+               select count(*) filter (where m.state <> 'unknown') as depth, count(*) filter (where m.state = 'unknown') as unknown,
+                      min(m.created_at) filter (where m.state <> 'unknown') as oldest_at
+               from delivery.message m where m.channel_id = c.id and m.state in ('queued', 'intended', 'unknown')
+           ) b
+           where ($1::uuid is null or c.id = $1) and ($2::uuid is null or c.tenant_id = $2)
+           order by c.slug"#,
+        id.map(|id| id.uuid()),
+        tenant.map(|id| id.uuid())
+    )
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(ChannelOverview {
+                id: ChannelId::from_uuid(row.id),
+                tenant_id: TenantId::from_uuid(row.tenant_id),
+                slug: row.slug,
+                provider: row.provider,
+                door: decode(row.door)?,
+                tokens_per_second: row.tokens_per_second,
+                bucket_capacity: row.bucket_capacity,
+                depth: row.depth,
+                oldest_at: row.oldest_at.map(jiff_sqlx::Timestamp::to_jiff),
+                unknown: row.unknown,
+                owner: row.owner.map(InstanceId::from_uuid),
+            })
+        })
+        .collect()
+}

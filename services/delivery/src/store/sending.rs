@@ -8,7 +8,10 @@ use serde_json::Value;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::domain::message::{Class, OnUnknown};
+use crate::domain::{
+    causes::Cause,
+    message::{Class, OnUnknown},
+};
 
 /// A message whose turn has come.
 #[derive(Clone, Debug)]
@@ -39,8 +42,6 @@ pub struct Head {
     pub prompted: bool,
     /// Since when the customer wants no messages.
     pub opted_out_at: Option<Timestamp>,
-    /// Until when evidence is looked for about an earlier message of its line.
-    pub unknown_before: Option<Timestamp>,
     /// Ties it to the customer's message.
     pub correlation_id: Uuid,
 }
@@ -59,7 +60,7 @@ pub async fn heads(
     let rows = sqlx::query!(
         r#"select id as "id!", tenant_id as "tenant_id!", channel_id as "channel_id!", class as "class!",
                   profile as "profile!", to_address as "to_address!", body as "body!", not_after, tries as "tries!",
-                  waits as "waits!", created_at as "created_at!", prompted, opted_out_at, unknown_before,
+                  waits as "waits!", created_at as "created_at!", prompted, opted_out_at,
                   correlation_id as "correlation_id!", now as "now!"
            from delivery.heads($1, $2, $3)"#,
         me.uuid(),
@@ -86,7 +87,6 @@ pub async fn heads(
                 created_at: row.created_at.to_jiff(),
                 prompted: row.prompted.unwrap_or(false),
                 opted_out_at: row.opted_out_at.map(jiff_sqlx::Timestamp::to_jiff),
-                unknown_before: row.unknown_before.map(jiff_sqlx::Timestamp::to_jiff),
                 correlation_id: row.correlation_id,
             })
         })
@@ -134,6 +134,15 @@ pub async fn intend(
     .fetch_all(pool)
     .await?;
     Ok(rows.into_iter().map(|row| (MessageId::from_uuid(row.id), row.n)).collect())
+}
+
+/// Queues messages again whose intent may have been committed although nothing was called.
+///
+/// # Errors
+/// Whatever the database says; ask again.
+pub async fn take_back(pool: &PgPool, me: InstanceId, messages: &[Uuid]) -> Result<(), sqlx::Error> {
+    sqlx::query!("select delivery.take_back($1, $2)", me.uuid(), messages).fetch_one(pool).await?;
+    Ok(())
 }
 
 /// One row of `delivery.settle`.
@@ -225,6 +234,8 @@ pub struct LookUp {
     pub not_after: Option<Timestamp>,
     /// Until when evidence counts.
     pub reconcile_until: Timestamp,
+    /// What left it open; `None` for a word this version does not know.
+    pub cause: Option<Cause>,
     /// Provider ids that other messages of the line have.
     pub taken: Vec<String>,
     /// The database's clock.
@@ -239,7 +250,7 @@ pub async fn lookups_due(pool: &PgPool, me: InstanceId, most: i32) -> Result<Vec
     let rows = sqlx::query!(
         r#"select id as "id!", channel_id as "channel_id!", to_address as "to_address!", body as "body!", intended_at,
                   attempts as "attempts!", tries as "tries!", resends as "resends!", on_unknown as "on_unknown!", not_after,
-                  reconcile_until, taken as "taken!", now as "now!"
+                  reconcile_until, cause, taken as "taken!", now as "now!"
            from delivery.lookups_due($1, $2)"#,
         me.uuid(),
         most
@@ -261,6 +272,7 @@ pub async fn lookups_due(pool: &PgPool, me: InstanceId, most: i32) -> Result<Vec
                 on_unknown: word(&row.on_unknown)?,
                 not_after: row.not_after.map(jiff_sqlx::Timestamp::to_jiff),
                 reconcile_until: row.reconcile_until.map_or(now, jiff_sqlx::Timestamp::to_jiff),
+                cause: row.cause.and_then(|cause| cause.parse().ok()),
                 taken: row.taken,
                 now,
             })

@@ -1,0 +1,138 @@
+//! The parts of the service and how they are joined.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use bus::{Bus, ConsumerSpec, streams};
+use contract::{
+    conversation::v1::conversation_service_server::ConversationServiceServer,
+    work::v1::dead_item_service_server::DeadItemServiceServer,
+};
+use runtime::{Lifecycle, Readiness};
+use settings::Settings;
+use sqlx::PgPool;
+use tokio::sync::{RwLock, Semaphore, mpsc};
+use tokio_util::sync::CancellationToken;
+use work::Heart;
+
+use crate::{
+    bootstrap,
+    brain::Brain,
+    config::Config,
+    grpc::{Conversations, DeadItems},
+    metrics,
+    profiles::Profiles,
+    worker::{self, Commits, Debounce, Running, Worker},
+};
+
+/// The turn's three tries plus slack: bursts are put off by NAK, and the row decides anyway.
+const MAX_DELIVER: i64 = 20;
+const MAX_ACK_PENDING: i64 = 20_000;
+const PULLED: usize = 256;
+/// Heartbeats have a connection of their own: a busy pool must not cost the lease.
+const HEARTBEAT_CONNECTIONS: u32 = 1;
+
+/// The streams are this service's and delivery's engine; whoever migrates first makes them.
+pub async fn prepare(settings: Settings) -> anyhow::Result<()> {
+    Bus::connect(&settings.nats()?, "migrate").await?.migrate_streams().await.context("streams")
+}
+
+/// Starts everything; the tasks live on `lifecycle`.
+pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<()> {
+    let config: Config = settings.section("conversation")?;
+    let (database, auth) = (settings.database()?, settings.auth()?);
+    metrics::describe();
+    let readiness = Readiness::new();
+    let started = readiness.latch("start");
+    runtime::admin::serve(config.admin, readiness, lifecycle.clone()).await?;
+
+    let pool = postgres::connect(&database, "conversation", "rows").await?;
+    let bus = Bus::connect(&settings.nats()?, "conversation").await?;
+    bus.restore_streams().await?;
+    bootstrap::apply(&settings, &pool).await?;
+    let beats =
+        postgres::Pool::new("conversation", "heartbeat").max_connections(HEARTBEAT_CONNECTIONS).connect(&database).await?;
+    let heart = Heart::join(pool.clone(), beats, "conversation").await?;
+    let brain = Brain::try_new(&config, &auth.service_token, pool.clone())?;
+    start_worker(&config, &lifecycle, heart, pool.clone(), bus.clone(), brain);
+
+    rpc::Server::new(config.grpc, &auth)
+        .add(ConversationServiceServer::new(Conversations { pool: pool.clone() }))
+        .add(DeadItemServiceServer::new(DeadItems { pool, bus }))
+        .serve(lifecycle)
+        .await?;
+    started.open();
+    Ok(())
+}
+
+/// The consumer, the gatherer and the three loops of ordered work.
+fn start_worker(config: &Config, lifecycle: &Lifecycle, heart: Heart, pool: PgPool, bus: Bus, brain: Brain) {
+    let stop = lifecycle.stopping();
+    // The heart beats until the runs have ended: they commit under a live lease.
+    let ended = CancellationToken::new();
+    let (lease, beat) = work::beat(heart.clone(), ended.clone());
+    lifecycle.spawn("heartbeat", async move { Ok(beat.await) });
+
+    let worker = Arc::new(Worker {
+        commits: Commits::start(pool.clone(), heart.me(), lease.clone()),
+        heart: heart.clone(),
+        lease,
+        pool,
+        bus: bus.clone(),
+        profiles: Profiles::new(config.model()),
+        brain,
+        debounce: Debounce { quiet: config.quiet.into(), cap: config.quiet_cap.into() },
+        running: Running::default(),
+        permits: Arc::new(Semaphore::new(config.concurrent)),
+        company: Arc::new(RwLock::new(())),
+    });
+    let (into, wakes) = mpsc::channel(PULLED);
+    let spec = ConsumerSpec {
+        stream: streams::FD_IN,
+        durable: "conversation".into(),
+        filter: "fd.in.v1.>".into(),
+        max_deliver: MAX_DELIVER,
+        max_ack_pending: MAX_ACK_PENDING,
+        batch: PULLED,
+        from_new: false,
+    };
+    lifecycle.spawn("consumer", {
+        let consume = bus::consume(bus.clone(), spec, into, stop.clone());
+        async move { Ok(consume.await) }
+    });
+    lifecycle.spawn("sweeper", {
+        let sweep = work::sweep(heart.clone(), stop.clone(), move |keys| {
+            let bus = bus.clone();
+            async move {
+                for (key, tenant) in keys {
+                    bus.wake(streams::inbound_subject(tenant), key).await;
+                }
+            }
+        });
+        async move { Ok(sweep.await) }
+    });
+    lifecycle.spawn("reconcile", {
+        let running = worker.running.clone();
+        let reconcile = work::reconcile(heart.clone(), stop.clone(), move || running.keys());
+        async move { Ok(reconcile.await) }
+    });
+    lifecycle.spawn("turns", {
+        let (concurrent, permits) = (config.concurrent, worker.permits.clone());
+        let cut = lifecycle.cut();
+        async move {
+            worker::gather(worker, wakes, stop).await;
+            // Runs under way finish; what is left at the cut goes back with its starts restored.
+            let all = u32::try_from(concurrent).unwrap_or(u32::MAX);
+            tokio::select! {
+                _ = permits.acquire_many(all) => {}
+                () = cut.cancelled() => {}
+            }
+            let left = heart.owned().await.unwrap_or_default();
+            if !left.is_empty() {
+                heart.hand_back(&left).await.context("handing conversations back")?;
+            }
+            ended.cancel();
+            Ok(())
+        }
+    });
+}

@@ -1,0 +1,72 @@
+//! Between the contract's types and rows.
+
+use contract::{conversation::v1 as api, work::v1 as work};
+use ids::{ChannelId, ContactId};
+use rpc::parse::proto_time;
+use serde_json::Value;
+
+use crate::store::{
+    conversations::{ConversationRow, TransitionRow},
+    dead_items::DeadRow,
+    tenants::Overview,
+};
+
+pub fn tenant(row: Overview) -> api::Tenant {
+    let channels = row.channels.into_iter();
+    api::Tenant {
+        id: row.id.to_string(),
+        slug: row.slug,
+        name: row.name,
+        time_zone: row.time_zone,
+        channels: channels.map(|(id, slug, provider)| api::Channel { id: id.to_string(), slug, provider }).collect(),
+    }
+}
+
+const OWNERS: [(&str, api::ConversationOwner); 3] = [
+    ("bot", api::ConversationOwner::Bot),
+    ("waiting_human", api::ConversationOwner::WaitingHuman),
+    ("human", api::ConversationOwner::Human),
+];
+
+/// The word of an owner; `None` for unspecified.
+pub fn word(owner: api::ConversationOwner) -> Option<&'static str> {
+    OWNERS.iter().find(|(_, known)| *known == owner).map(|(word, _)| *word)
+}
+
+pub fn conversation(row: &ConversationRow) -> api::Conversation {
+    let owner = OWNERS.iter().find(|(word, _)| *word == row.owned_by).map(|(_, owner)| *owner).unwrap_or_default();
+    api::Conversation {
+        id: row.id.to_string(),
+        channel_id: ChannelId::from_uuid(row.channel_id).to_string(),
+        contact_id: ContactId::from_uuid(row.contact_id).to_string(),
+        owner: owner.into(),
+        undone: row.undone,
+        active_at: Some(proto_time(row.active_at)),
+    }
+}
+
+pub fn transition((entity, from, to, cause, at): TransitionRow) -> api::Transition {
+    api::Transition { entity, from_state: from.unwrap_or_default(), to_state: to, cause, at: Some(proto_time(at)) }
+}
+
+pub fn dead_item(row: &DeadRow) -> work::DeadItem {
+    let error = Some(&row.error);
+    work::DeadItem {
+        id: row.id.to_string(),
+        kind: format!("inbound.{}", row.kind),
+        key: row.conversation_id.to_string(),
+        tenant_id: row.tenant_id.to_string(),
+        cause: said(error, "cause"),
+        cause_text: said(error, "cause_text"),
+        owner: work::Owner::Operator.into(),
+        next_step: said(error, "next_step"),
+        attempts: row.attempts.unsigned_abs() + 1,
+        correlation_id: row.correlation_id.to_string(),
+        created_at: Some(proto_time(row.created_at)),
+        died_at: Some(proto_time(row.died_at)),
+    }
+}
+
+pub fn said(value: Option<&Value>, field: &str) -> String {
+    value.and_then(|value| value.get(field)).and_then(Value::as_str).unwrap_or_default().to_owned()
+}

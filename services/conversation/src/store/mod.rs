@@ -1,0 +1,6 @@
+//! Rows of the schema `conversation`.
+
+pub mod conversations;
+pub mod dead_items;
+pub mod tenants;
+pub mod turns;

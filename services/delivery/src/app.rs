@@ -1,0 +1,81 @@
+//! The parts of the service and how they are joined.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use bus::Bus;
+use clock::Clock;
+use contract::{
+    delivery::v1::{channel_service_server::ChannelServiceServer, message_service_server::MessageServiceServer},
+    work::v1::dead_item_service_server::DeadItemServiceServer,
+};
+use runtime::{Lifecycle, Readiness};
+use settings::Settings;
+use tokio_util::sync::CancellationToken;
+use work::Heart;
+
+use crate::{
+    config::Config,
+    dispatch::{Dispatcher, Options},
+    gauges,
+    grpc::{Channels, DeadItems, Messages},
+    metrics,
+    providers::{Providers, http},
+};
+
+/// Heartbeats have a connection of their own: a busy pool must not cost the lease.
+const HEARTBEAT_CONNECTIONS: u32 = 1;
+
+/// The streams are this service's and conversation's engine; whoever migrates first makes them.
+pub async fn prepare(settings: Settings) -> anyhow::Result<()> {
+    Bus::connect(&settings.nats()?, "migrate").await?.migrate_streams().await.context("streams")
+}
+
+/// Starts everything; the tasks live on `lifecycle`.
+pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<()> {
+    let config: Config = settings.section("delivery")?;
+    let (database, auth) = (settings.database()?, settings.auth()?);
+    metrics::describe();
+    let readiness = Readiness::new();
+    let started = readiness.latch("start");
+    runtime::admin::serve(config.admin, readiness, lifecycle.clone()).await?;
+
+    let pool = postgres::connect(&database, "delivery", "rows").await?;
+    let bus = Bus::connect(&settings.nats()?, "delivery").await?;
+    bus.restore_streams().await?;
+    let beats = postgres::Pool::new("delivery", "heartbeat").max_connections(HEARTBEAT_CONNECTIONS).connect(&database).await?;
+    let heart = Heart::join(pool.clone(), beats, "delivery").await?;
+
+    // The heart beats until the very end: what is under way is settled under a live lease.
+    let ended = CancellationToken::new();
+    let (lease, beat) = work::beat(heart.clone(), ended.clone());
+    lifecycle.spawn("heartbeat", async move { Ok(beat.await) });
+    lifecycle.spawn("dispatcher", {
+        let provider = Arc::new(Providers::new(http::client()?));
+        let options = Options {
+            sending: config.send_enabled,
+            calls: config.calls,
+            calls_per_channel: config.calls_per_channel,
+            listed_by: config.listed_by.into(),
+        };
+        let now = clock::SystemClock.now();
+        let run = Dispatcher::run(heart, lease, pool.clone(), bus.clone(), provider, options, now, lifecycle.stopping());
+        async move {
+            run.await;
+            ended.cancel();
+            Ok(())
+        }
+    });
+    lifecycle.spawn("gauges", {
+        let publish = gauges::publish(pool.clone(), lifecycle.stopping());
+        async move { Ok(publish.await) }
+    });
+    rpc::Server::new(config.grpc, &auth)
+        .add(MessageServiceServer::new(Messages { pool: pool.clone() }))
+        .add(ChannelServiceServer::new(Channels { pool: pool.clone(), bus: bus.clone() }))
+        .add(DeadItemServiceServer::new(DeadItems { pool, bus }))
+        .serve(lifecycle)
+        .await?;
+    started.open();
+    Ok(())
+}

@@ -1,0 +1,22 @@
+use std::net::SocketAddr;
+
+use serde::Deserialize;
+use settings::Period;
+
+/// `[delivery]`; see `defaults.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// gRPC.
+    pub grpc: SocketAddr,
+    /// Probes and metrics.
+    pub admin: SocketAddr,
+    /// Whether providers are called.
+    pub send_enabled: bool,
+    /// Calls under way at most.
+    pub calls: usize,
+    /// Of one channel.
+    pub calls_per_channel: usize,
+    /// Within this time a provider lists what it took.
+    pub listed_by: Period,
+}

@@ -1,0 +1,186 @@
+//! Which channels this instance owns.
+
+use std::{collections::HashMap, time::Duration};
+
+use bus::{Bus, ConsumerSpec, Wake, streams};
+use ids::ChannelId;
+use jiff::Timestamp;
+use metrics::gauge;
+use sqlx::PgPool;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+use work::{Heart, Verdict};
+
+use super::{account, settling};
+use crate::{
+    domain::{causes::Cause, door::Door, rate::Bucket, unknown},
+    providers::ChannelAccount,
+    store::{channels, sending},
+};
+
+/// A profile's six tries plus slack for processes that never report.
+const MAX_DELIVER: i64 = 20;
+const MAX_ACK_PENDING: i64 = 20_000;
+const PULLED: usize = 256;
+
+/// A channel in this instance's hands.
+#[derive(Debug)]
+pub struct Owned {
+    /// The epoch of the claim: fences every write.
+    pub epoch: i64,
+    /// Where and as whom to call; or why that cannot be known.
+    pub account: Result<ChannelAccount, Cause>,
+    /// Settings version of `account`.
+    pub changed_at: Timestamp,
+    /// The door as last written.
+    pub door: Door,
+    /// The bucket as last committed.
+    pub bucket: Bucket,
+    /// Calls under way.
+    pub calls: usize,
+    /// A message may be waiting: look.
+    pub dirty: bool,
+    /// The door is being looked at.
+    pub looking: bool,
+    pull: CancellationToken,
+}
+
+/// All of them.
+#[derive(Debug)]
+pub struct Channels {
+    heart: Heart,
+    pool: PgPool,
+    bus: Bus,
+    wakes: mpsc::Sender<Wake>,
+    /// By id.
+    pub owned: HashMap<ChannelId, Owned>,
+}
+
+impl Channels {
+    /// None yet.
+    pub fn new(heart: Heart, pool: PgPool, bus: Bus, wakes: mpsc::Sender<Wake>) -> Self {
+        Self { heart, pool, bus, wakes, owned: HashMap::new() }
+    }
+
+    /// Claims channels without a live owner, up to a fair share.
+    pub async fn claim(&mut self) -> Result<(), sqlx::Error> {
+        let (mut unowned, share) = channels::unowned(&self.pool).await?;
+        unowned.truncate(share.saturating_sub(self.owned.len()));
+        if unowned.is_empty() {
+            return Ok(());
+        }
+        let claimed: HashMap<_, _> = self
+            .heart
+            .claim(&unowned)
+            .await?
+            .into_iter()
+            .filter_map(|claim| match claim.verdict {
+                Verdict::Claimed(held) | Verdict::Suspect(held) | Verdict::Poison(held) => Some((held.key, held.epoch)),
+                _ => None,
+            })
+            .collect();
+        let keys: Vec<_> = claimed.keys().copied().collect();
+        let lost =
+            sending::adopt(&self.pool, self.heart.me(), &keys, settling::reason(Cause::Interrupted), unknown::RECONCILE_FOR)
+                .await?;
+        if lost > 0 {
+            warn!(messages = lost, "an earlier owner left calls without an answer; their outcome is unknown");
+        }
+        for row in channels::read(&self.pool, &keys).await? {
+            let Some(&epoch) = claimed.get(&row.id.uuid()) else { continue };
+            info!(channel = row.slug, door = row.door.as_str(), "channel taken over");
+            let owned = Owned {
+                epoch,
+                account: account::of(&row),
+                changed_at: row.changed_at,
+                door: row.door,
+                bucket: row.bucket,
+                calls: 0,
+                dirty: true,
+                looking: false,
+                pull: self.pull(row.id),
+            };
+            self.owned.insert(row.id, owned);
+        }
+        gauge!("frontdesk_delivery_channels_owned").set(self.owned.len() as f64);
+        Ok(())
+    }
+
+    /// Reads settings that changed, and tries a door again that may have been closed for them.
+    pub async fn refresh(&mut self, now: Timestamp) -> Result<Vec<ChannelId>, sqlx::Error> {
+        let ids: Vec<_> = self.owned.keys().map(|id| id.uuid()).collect();
+        let versions = channels::versions(&self.pool, &ids).await?;
+        let changed: Vec<_> = versions
+            .into_iter()
+            .filter(|(id, at)| self.owned.get(id).is_some_and(|owned| owned.changed_at != *at))
+            .map(|(id, _)| id.uuid())
+            .collect();
+        if changed.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut tried = Vec::new();
+        for row in channels::read(&self.pool, &changed).await? {
+            let Some(owned) = self.owned.get_mut(&row.id) else { continue };
+            owned.account = account::of(&row);
+            owned.changed_at = row.changed_at;
+            owned.bucket = Bucket { per_second: row.bucket.per_second, capacity: row.bucket.capacity, ..owned.bucket };
+            let next = owned.door.try_again(now);
+            if next.is_applied() {
+                owned.door = next.or(owned.door.clone());
+                tried.push(row.id);
+            }
+        }
+        Ok(tried)
+    }
+
+    /// Makes memory and rows agree: channels that another instance has taken (this one was paused past its lease) are
+    /// forgotten; channels whose row says mine and which memory does not have (a claim whose answer was lost) go back.
+    pub async fn reconcile(&mut self) -> Result<(), sqlx::Error> {
+        let mine: HashMap<_, _> = self.heart.owned().await?.into_iter().collect();
+        self.owned.retain(|id, owned| {
+            let kept = mine.get(&id.uuid()) == Some(&owned.epoch);
+            if !kept {
+                warn!(channel = %id, "channel lost to another instance");
+                owned.pull.cancel();
+            }
+            kept
+        });
+        let strays: Vec<_> =
+            mine.into_iter().filter(|(id, _)| !self.owned.contains_key(&ChannelId::from_uuid(*id))).collect();
+        if !strays.is_empty() {
+            self.heart.hand_back(&strays).await?;
+        }
+        Ok(())
+    }
+
+    /// Hands everything back, so that another instance goes on at once.
+    pub async fn hand_back(&mut self) {
+        let held: Vec<_> = self.owned.drain().map(|(id, owned)| {
+            owned.pull.cancel();
+            (id.uuid(), owned.epoch)
+        }).collect();
+        if let Err(error) = self.heart.hand_back(&held).await {
+            warn!(%error, "channels not handed back; another instance takes them when this one's lease ends");
+        }
+    }
+
+    /// The channel's own durable consumer, pulled while the channel is owned.
+    fn pull(&self, channel: ChannelId) -> CancellationToken {
+        let stop = CancellationToken::new();
+        let spec = ConsumerSpec {
+            stream: streams::FD_OUT,
+            durable: format!("out-{}", channel.uuid().simple()),
+            filter: streams::outbound_subject(channel.uuid()),
+            max_deliver: MAX_DELIVER,
+            max_ack_pending: MAX_ACK_PENDING,
+            batch: PULLED,
+            from_new: true,
+        };
+        tokio::spawn(bus::consume(self.bus.clone(), spec, self.wakes.clone(), stop.clone()));
+        stop
+    }
+}
+
+/// How often the set of owned channels is looked over.
+pub const EVERY: Duration = Duration::from_secs(1);

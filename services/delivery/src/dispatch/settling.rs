@@ -1,0 +1,148 @@
+//! From a settlement to its row, batched by load and repeated until written.
+
+use std::time::Duration;
+
+use batch::{Batcher, Limits};
+use ids::MessageId;
+use jiff::Timestamp;
+use metrics::counter;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use tracing::warn;
+
+use super::wakes::Ending;
+use crate::{
+    domain::{causes::Cause, message::State, outcome::Outcome, settle::Settlement},
+    store::sending::{self, SettleRow},
+};
+
+const LIMITS: Limits = Limits { most: 128, in_flight: 2, queue: 1024 };
+const AGAIN: Duration = Duration::from_millis(200);
+
+/// The batched door to `delivery.settle`.
+#[derive(Clone, Debug)]
+pub struct Settlements {
+    batcher: Batcher<SettleRow, ()>,
+}
+
+impl Settlements {
+    /// Starts the batcher.
+    #[must_use]
+    pub fn start(pool: PgPool) -> Self {
+        Self { batcher: Batcher::start("settle", LIMITS, move |rows| write(pool.clone(), rows)) }
+    }
+
+    /// Returns once the row is written. What was sent must be written down: this waits as long as the database is away.
+    pub async fn submit(&self, row: SettleRow) {
+        while self.batcher.submit(row.clone()).await.is_err() {
+            tokio::time::sleep(AGAIN).await;
+        }
+    }
+}
+
+async fn write(pool: PgPool, rows: Vec<SettleRow>) -> Vec<()> {
+    loop {
+        match sending::settle(&pool, &rows).await {
+            Ok(()) => return vec![(); rows.len()],
+            // One row that cannot be stored must not keep the others: each alone, and without the provider's words.
+            Err(error) if postgres::classify(&error) == postgres::Class::Data => {
+                warn!(rows = rows.len(), %error, "settlements refused; writing each alone");
+                for row in &rows {
+                    write_bare(&pool, row).await;
+                }
+                return vec![(); rows.len()];
+            }
+            Err(error) => {
+                warn!(rows = rows.len(), %error, "settlements not written; trying again");
+                tokio::time::sleep(AGAIN).await;
+            }
+        }
+    }
+}
+
+async fn write_bare(pool: &PgPool, row: &SettleRow) {
+    if sending::settle(pool, std::slice::from_ref(row)).await.is_ok() {
+        return;
+    }
+    let bare = SettleRow { code: None, reason: None, ..row.clone() };
+    if let Err(error) = sending::settle(pool, &[bare]).await {
+        warn!(message = %row.id, %error, "settlement lost; the next owner declares the attempt unknown");
+    }
+}
+
+/// The words kept with a message: cause, cause_text, owner, next_step.
+#[must_use]
+pub fn reason(cause: Cause) -> Value {
+    let advice = cause.advice();
+    json!({
+        "cause": cause.as_str(), "cause_text": advice.words, "owner": advice.owner.as_str(), "next_step": advice.next_step
+    })
+}
+
+/// What a settlement writes, and how the wake-up ends.
+#[must_use]
+pub fn row(
+    id: MessageId,
+    n: i32,
+    tries: u32,
+    waits: u32,
+    outcome: &Outcome,
+    settlement: &Settlement,
+    now: Timestamp,
+) -> (SettleRow, Ending) {
+    let trouble = outcome.trouble();
+    let mut row = SettleRow {
+        id: id.uuid(),
+        n: Some(n),
+        outcome: Some(outcome.as_str()),
+        class: trouble.map(|trouble| trouble.class().as_str()),
+        code: trouble.and_then(|trouble| trouble.code.clone()),
+        reason: trouble.map(|trouble| reason(trouble.cause)),
+        tries: Some(tries + 1),
+        waits: Some(0),
+        ..SettleRow::default()
+    };
+    let ending = match settlement {
+        Settlement::Done(State::Sent { provider_id, .. }) => {
+            row.state = "sent";
+            row.provider_id = Some(provider_id.clone());
+            Ending::Ack
+        }
+        Settlement::Done(state) => {
+            row.state = state.name().as_str();
+            Ending::Ack
+        }
+        Settlement::RetryAt { at, .. } => {
+            row.state = "queued";
+            row.due_at = Some(*at);
+            Ending::Nak(until(*at, now))
+        }
+        Settlement::Wait { until: at, .. } => {
+            row.state = "queued";
+            row.due_at = Some(*at);
+            row.tries = Some(tries);
+            row.waits = Some(waits + 1);
+            Ending::Ack
+        }
+        Settlement::Park { .. } => {
+            row.state = "queued";
+            row.tries = Some(tries);
+            Ending::Ack
+        }
+        Settlement::Dead { .. } => {
+            row.state = "dead";
+            Ending::Term
+        }
+        Settlement::Unknown { reconcile_until, .. } => {
+            row.state = "unknown";
+            row.reconcile_until = Some(*reconcile_until);
+            Ending::Ack
+        }
+    };
+    counter!("frontdesk_delivery_settled_total", "state" => row.state, "class" => row.class.unwrap_or("none")).increment(1);
+    (row, ending)
+}
+
+fn until(at: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(at.duration_since(now)).unwrap_or_default()
+}

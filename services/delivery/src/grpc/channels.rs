@@ -1,0 +1,71 @@
+//! `frontdesk.delivery.v1.ChannelService`.
+
+use bus::{Bus, streams};
+use contract::delivery::v1::{
+    Channel, ListChannelsRequest, ListChannelsResponse, PauseChannelRequest, PauseChannelResponse, ProbeChannelRequest,
+    ProbeChannelResponse, ResumeChannelRequest, ResumeChannelResponse, channel_service_server::ChannelService,
+};
+use ids::{ChannelId, TenantId};
+use rpc::{Failure, Role, parse, require};
+use sqlx::PgPool;
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+
+use super::convert;
+use crate::store::channels;
+
+/// The service's state.
+#[derive(Clone, Debug)]
+pub struct Channels {
+    /// Rows.
+    pub pool: PgPool,
+    /// Wakes the channel's owner.
+    pub bus: Bus,
+}
+
+#[tonic::async_trait]
+impl ChannelService for Channels {
+    async fn list_channels(
+        &self,
+        request: Request<ListChannelsRequest>,
+    ) -> Result<Response<ListChannelsResponse>, Status> {
+        require(&request, Role::Viewer)?;
+        let tenant: Option<TenantId> = parse::optional_id("tenant_id", &request.get_ref().tenant_id)?;
+        let rows = channels::overview(&self.pool, None, tenant).await.map_err(Failure::internal)?;
+        Ok(Response::new(ListChannelsResponse { channels: rows.into_iter().map(convert::channel).collect() }))
+    }
+
+    async fn pause_channel(&self, request: Request<PauseChannelRequest>) -> Result<Response<PauseChannelResponse>, Status> {
+        require(&request, Role::Operator)?;
+        let channel = self.ask(&request.get_ref().channel_id, "pause").await?;
+        Ok(Response::new(PauseChannelResponse { channel: Some(channel) }))
+    }
+
+    async fn resume_channel(
+        &self,
+        request: Request<ResumeChannelRequest>,
+    ) -> Result<Response<ResumeChannelResponse>, Status> {
+        require(&request, Role::Operator)?;
+        let channel = self.ask(&request.get_ref().channel_id, "resume").await?;
+        Ok(Response::new(ResumeChannelResponse { channel: Some(channel) }))
+    }
+
+    async fn probe_channel(&self, request: Request<ProbeChannelRequest>) -> Result<Response<ProbeChannelResponse>, Status> {
+        require(&request, Role::Operator)?;
+        let channel = self.ask(&request.get_ref().channel_id, "probe").await?;
+        Ok(Response::new(ProbeChannelResponse { channel: Some(channel) }))
+    }
+}
+
+impl Channels {
+    /// Leaves the wish for the channel's owner, who takes it up within a second, and shows the channel as it is now.
+    async fn ask(&self, id: &str, what: &'static str) -> Result<Channel, Failure> {
+        let id: ChannelId = parse::id("channel_id", id)?;
+        if !channels::ask(&self.pool, id, what).await.map_err(Failure::internal)? {
+            return Err(Failure::not_found("channel", id));
+        }
+        self.bus.wake(streams::outbound_subject(id.uuid()), Uuid::nil()).await;
+        let row = channels::overview(&self.pool, Some(id), None).await.map_err(Failure::internal)?.pop();
+        row.map(convert::channel).ok_or_else(|| Failure::not_found("channel", id))
+    }
+}

@@ -1,0 +1,10 @@
+//! The operators' door.
+
+mod channels;
+mod convert;
+mod dead_items;
+mod messages;
+
+pub use channels::Channels;
+pub use dead_items::DeadItems;
+pub use messages::Messages;

@@ -1,0 +1,142 @@
+//! One instance on one Evolution server.
+
+use std::fmt;
+use std::sync::Arc;
+
+use reqwest::header::HeaderValue;
+use reqwest::{RequestBuilder, Url};
+use secrecy::{ExposeSecret, SecretString};
+
+/// The header Evolution reads its key from.
+const API_KEY: &str = "apikey";
+
+/// Where and as whom to call. Addresses are built once, copies share them; the key shows in no debug form.
+#[derive(Clone)]
+pub struct Account(Arc<Parts>);
+
+struct Parts {
+    send_text: Url,
+    find_messages: Url,
+    connection_state: Url,
+    api_key: HeaderValue,
+    secret: SecretString,
+}
+
+/// Why an account cannot be used. Names the field of the channel, never the key.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AccountError {
+    /// `account.base_url` is no address.
+    #[error(
+        "account.base_url is not a web address; write the server's address like https://evolution.example.com"
+    )]
+    BaseUrl,
+    /// `account.instance` is empty.
+    #[error("account.instance is empty; write the name of the instance on the Evolution server")]
+    Instance,
+    /// The key holds characters no key has.
+    #[error(
+        "secrets.api_key is empty or holds characters a header cannot carry; check the secret for line breaks"
+    )]
+    ApiKey,
+}
+
+impl Account {
+    /// An account from the fields of a channel. `instance` is the instance's name as Evolution shows it.
+    pub fn try_new(base_url: &str, instance: &str, api_key: SecretString) -> Result<Self, AccountError> {
+        let base: Url = base_url.trim().parse().map_err(|_| AccountError::BaseUrl)?;
+        if !matches!(base.scheme(), "http" | "https") || base.query().is_some() {
+            return Err(AccountError::BaseUrl);
+        }
+        if instance.is_empty() {
+            return Err(AccountError::Instance);
+        }
+        let mut key = HeaderValue::from_str(api_key.expose_secret()).map_err(|_| AccountError::ApiKey)?;
+        if key.is_empty() {
+            return Err(AccountError::ApiKey);
+        }
+        key.set_sensitive(true);
+        let route = |path: [&str; 2]| -> Result<Url, AccountError> {
+            let mut url = base.clone();
+            url.path_segments_mut()
+                .map_err(|()| AccountError::BaseUrl)?
+                .pop_if_empty()
+                .extend(path)
+                .push(instance);
+            Ok(url)
+        };
+        Ok(Self(Arc::new(Parts {
+            send_text: route(["message", "sendText"])?,
+            find_messages: route(["chat", "findMessages"])?,
+            connection_state: route(["instance", "connectionState"])?,
+            api_key: key,
+            secret: api_key,
+        })))
+    }
+
+    pub(super) fn send_text(&self) -> Url {
+        self.0.send_text.clone()
+    }
+
+    pub(super) fn find_messages(&self) -> Url {
+        self.0.find_messages.clone()
+    }
+
+    pub(super) fn connection_state(&self) -> Url {
+        self.0.connection_state.clone()
+    }
+
+    pub(super) fn authorise(&self, request: RequestBuilder) -> RequestBuilder {
+        request.header(API_KEY, self.0.api_key.clone())
+    }
+
+    /// What must not show in the server's words when they are stored: our key, and what the caller adds.
+    pub(super) fn private<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
+        let mut private = vec![self.0.secret.expose_secret()];
+        private.extend_from_slice(more);
+        private
+    }
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account").field("send_text", &self.0.send_text.as_str()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn account(base_url: &str, instance: &str, key: &str) -> Result<Account, AccountError> {
+        Account::try_new(base_url, instance, SecretString::from(key))
+    }
+
+    #[test]
+    fn addresses_keep_the_base_and_quote_the_instance() {
+        for base in ["https://evo.example.test/api", "https://evo.example.test/api/"] {
+            let account = account(base, "harbour dental/1", "k").unwrap();
+            assert_eq!(
+                account.send_text().as_str(),
+                "https://evo.example.test/api/message/sendText/harbour%20dental%2F1"
+            );
+        }
+    }
+
+    #[test]
+    fn the_key_shows_nowhere() {
+        let account = account("https://evo.example.test", "harbour-dental", "very-secret").unwrap();
+        assert!(!format!("{account:?}").contains("very-secret"));
+    }
+
+    #[test]
+    fn a_bad_field_is_named() {
+        for base in ["", "evolution", "ftp://evo.example.test", "https://evo.example.test?x=1", "mailto:a@b"]
+        {
+            assert_eq!(account(base, "a", "k").unwrap_err(), AccountError::BaseUrl, "{base}");
+        }
+        assert_eq!(account("http://e", "", "k").unwrap_err(), AccountError::Instance);
+        for key in ["", "two\nlines"] {
+            assert_eq!(account("http://e", "a", key).unwrap_err(), AccountError::ApiKey);
+        }
+    }
+}

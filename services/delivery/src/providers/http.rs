@@ -1,0 +1,27 @@
+//! The client all providers share.
+
+use std::time::Duration;
+
+/// How long a connection may take to be made, encryption included.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long an unused connection is kept. Shorter than the 5 s after which a Node server closes its own: a request
+/// written into a connection that is just being closed ends as an unknown outcome.
+pub const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// A client with its connection pool; make one per process.
+///
+/// Nothing ambient gets in: no proxy from the environment, no redirect followed (it could repeat a message or send
+/// it elsewhere), no time limit of its own beside connecting, since every call brings its deadline.
+pub fn client() -> Result<reqwest::Client, reqwest::Error> {
+    // An error says that one is installed already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .pool_idle_timeout(IDLE_TIMEOUT)
+        .tcp_nodelay(true)
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .user_agent(concat!("frontdesk/", env!("CARGO_PKG_VERSION")))
+        .build()
+}

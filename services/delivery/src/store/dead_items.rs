@@ -1,0 +1,135 @@
+//! Messages that were given up on.
+
+use ids::{ChannelId, MessageId, TenantId};
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use uuid::Uuid;
+
+/// A dead message without its text.
+#[derive(Clone, Debug)]
+pub struct DeadRow {
+    /// Its id.
+    pub id: MessageId,
+    /// Its tenant.
+    pub tenant_id: TenantId,
+    /// Its channel.
+    pub channel_id: ChannelId,
+    /// What it is for.
+    pub class: String,
+    /// Calls.
+    pub attempts: i32,
+    /// cause, cause_text, owner, next_step.
+    pub reason: Value,
+    /// What an operator made of it.
+    pub resolution: Option<Value>,
+    /// Ties it to the customer's message.
+    pub correlation_id: Uuid,
+    /// When it was queued.
+    pub created_at: Timestamp,
+    /// When it died.
+    pub died_at: Timestamp,
+}
+
+/// Dead messages, oldest death first, after the given place. `open`: only those nobody has resolved.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn list(
+    pool: &PgPool,
+    id: Option<MessageId>,
+    after: Option<(Timestamp, MessageId)>,
+    cause: Option<&str>,
+    tenant: Option<TenantId>,
+    most: i64,
+) -> Result<Vec<DeadRow>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select id, tenant_id, channel_id, class, attempts, reason, resolution, correlation_id, created_at,
+                  settled_at as "settled_at!"
+           from delivery.message
+           where state = 'dead' and case when $1::uuid is null then resolution is null else id = $1 end
+             and ($2::timestamptz is null or (settled_at, id) > ($2, $3))
+             and ($4::text is null or reason ->> 'cause' = $4) and ($5::uuid is null or tenant_id = $5)
+           order by settled_at, id limit $6"#,
+        id.map(|id| id.uuid()),
+        after.map(|(at, _)| at.to_sqlx()) as _,
+        after.map(|(_, id)| id.uuid()),
+        cause,
+        tenant.map(|id| id.uuid()),
+        most
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| DeadRow {
+            id: MessageId::from_uuid(row.id),
+            tenant_id: TenantId::from_uuid(row.tenant_id),
+            channel_id: ChannelId::from_uuid(row.channel_id),
+            class: row.class,
+            attempts: row.attempts,
+            reason: row.reason.unwrap_or_default(),
+            resolution: row.resolution,
+            correlation_id: row.correlation_id,
+            created_at: row.created_at.to_jiff(),
+            died_at: row.settled_at.to_jiff(),
+        })
+        .collect())
+}
+
+/// The content of a message as JSON: recipient, text, rules.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn payload(pool: &PgPool, id: MessageId) -> Result<Option<Value>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select jsonb_build_object('to', to_address, 'body', body, 'lane', lane, 'profile', profile, 'not_after', not_after) as "payload!"
+           from delivery.message where id = $1"#,
+        id.uuid()
+    )
+    .fetch_optional(pool)
+    .await
+}
+
+/// Queues the content again as a new message. `None`: there is no such dead message.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn replay(pool: &PgPool, id: MessageId) -> Result<Option<(MessageId, ChannelId)>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select new_id as "new_id!", channel_id as "channel_id!" from delivery.replay_message($1)"#,
+        id.uuid()
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(row.map(|row| (MessageId::from_uuid(row.new_id), ChannelId::from_uuid(row.channel_id))))
+}
+
+/// Notes that nothing more is to be done.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn discard(pool: &PgPool, id: MessageId, reason: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update delivery.message set resolution = coalesce(resolution, $2) where id = $1 and state = 'dead'",
+        id.uuid(),
+        json!({ "discarded_because": reason })
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
+/// Undone messages of a channel.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn waiting(pool: &PgPool, channel: ChannelId) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "n!" from delivery.message where channel_id = $1 and state in ('queued', 'intended')"#,
+        channel.uuid()
+    )
+    .fetch_one(pool)
+    .await
+}

@@ -1,0 +1,13 @@
+//! The providers' clients against servers that answer, and against servers that do not.
+
+#![expect(clippy::unwrap_used, reason = "a test whose scene cannot be set has failed")]
+
+mod server;
+
+mod asks_for_the_connection_state;
+mod calls_nobody_when_it_cannot_send;
+mod classifies_every_answer;
+mod finds_what_may_have_been_sent;
+mod knows_what_left_and_what_did_not;
+mod reads_no_more_than_it_should;
+mod sends_a_text;

@@ -1,0 +1,77 @@
+//! The five services in one process, and how it is configured for development.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::{Plan, Servers};
+use crate::ports::SERVICES;
+use crate::process::{Launch, Signal, rotate};
+use crate::servers::{self, DatabaseUrl, http};
+use crate::supervisor::{Program, Stop, Supervisor};
+
+/// What it is called.
+pub const NAME: &str = "Frontdesk";
+/// Under which name its log and pid file are kept.
+pub const FILES: &str = "frontdesk";
+/// It finishes what is under way, for which it takes up to 25 s.
+pub const STOP: Stop = Stop { signal: Signal::Terminate, grace: Duration::from_secs(30) };
+
+/// Starts them.
+pub fn start(plan: &Plan<'_>, servers: &Servers, supervisor: &mut Supervisor) -> anyhow::Result<()> {
+    let folder = plan.checkout.run();
+    let launch = frontdesk(plan, servers.nats_url(), &servers.database_url()?)?.args(["serve"]);
+    let (log, pid_file) = (servers::log(&folder, FILES), servers::pid_file(&folder, FILES));
+    rotate(&log)?;
+    let admin = plan.ports.admin;
+    let ready = move || SERVICES.iter().zip(admin..).all(|(_, port)| http::ok(port, "/readyz"));
+    supervisor.start(Program::new(NAME, launch, log, pid_file, STOP).ready(ready))
+}
+
+/// The command that brings schemas and streams up to date.
+pub fn migrate(plan: &Plan<'_>, nats_url: &str, database_url: &DatabaseUrl) -> anyhow::Result<Launch> {
+    Ok(frontdesk(plan, nats_url, database_url)?.args(["migrate"]))
+}
+
+/// The program with its configuration. What the person set in the environment wins.
+fn frontdesk(plan: &Plan<'_>, nats_url: &str, database_url: &DatabaseUrl) -> anyhow::Result<Launch> {
+    let program = plan.checkout.built("frontdesk", plan.options.profile)?;
+    let ports = &plan.ports;
+    let mut settings: Vec<(String, String)> = vec![
+        ("FRONTDESK_DATABASE__URL".to_owned(), database_url.expose().to_owned()),
+        ("FRONTDESK_NATS__URL".to_owned(), nats_url.to_owned()),
+        ("FRONTDESK_BOOTSTRAP__FILE".to_owned(), bootstrap(plan)?.to_string_lossy().into_owned()),
+        ("FRONTDESK_CONVERSATION__MODEL_URL".to_owned(), model_url(plan)),
+    ];
+    for (service, i) in SERVICES.into_iter().zip(0..) {
+        let section = service.to_uppercase();
+        for (key, first) in [("HTTP", ports.http), ("GRPC", ports.grpc), ("ADMIN", ports.admin)] {
+            settings.push((format!("FRONTDESK_{section}__{key}"), format!("127.0.0.1:{}", first + i)));
+        }
+    }
+    settings.extend(plan.secrets.variables().map(|(name, value)| (name.to_owned(), value.to_owned())));
+    settings.retain(|(name, _)| std::env::var_os(name).is_none());
+    Ok(without_ours(Launch::new(program)).envs(settings).directory(plan.checkout.root()))
+}
+
+/// Variables that steer this task mean nothing to the services.
+fn without_ours(launch: Launch) -> Launch {
+    std::env::vars_os()
+        .map(|(name, _)| name)
+        .filter(|name| {
+            let name = name.to_string_lossy();
+            name.starts_with("FRONTDESK_") && !name.contains("__")
+        })
+        .fold(launch, Launch::without)
+}
+
+fn model_url(plan: &Plan<'_>) -> String {
+    plan.given.model.clone().unwrap_or_else(|| format!("http://127.0.0.1:{}/v1", plan.ports.model))
+}
+
+/// The demo's tenant, or theirs.
+fn bootstrap(plan: &Plan<'_>) -> anyhow::Result<PathBuf> {
+    match &plan.given.bootstrap {
+        Some(theirs) => Ok(PathBuf::from(theirs)),
+        None => plan.demo.file_for(plan.ports.whatsapp, &plan.checkout.run()),
+    }
+}

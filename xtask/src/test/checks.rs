@@ -1,0 +1,82 @@
+//! Steps that look at the sources without running them.
+
+use super::step::{Outcome, Step};
+use crate::process::Launch;
+
+/// The layout of the sources.
+pub const FMT: Step = Step {
+    name: "fmt",
+    what: "sources are formatted",
+    advice: "run `cargo fmt --all`",
+    needs: &[],
+    run: |context| {
+        let fmt = context.cargo(["fmt", "--all", "--check"]);
+        context.outcome(&fmt)
+    },
+};
+
+/// The protobuf files.
+pub const PROTO: Step = Step {
+    name: "proto",
+    what: "buf lint finds nothing in proto/",
+    advice: "each finding above names file, line and rule; the rules are in buf.yaml",
+    needs: &[],
+    run: |context| {
+        let buf = context.tools()?.program("buf");
+        let lint = Launch::new(buf).args(["lint"]).directory(context.checkout.root());
+        context.outcome(&lint)
+    },
+};
+
+/// Clippy on everything that is compiled.
+pub const CLIPPY: Step = Step {
+    name: "clippy",
+    what: "clippy has nothing to say, warnings included",
+    advice: "many findings go away with `cargo clippy --fix --workspace --all-targets`",
+    needs: &[],
+    run: |context| {
+        let clippy = context.cargo([
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--keep-going",
+            "--",
+            "--deny",
+            "warnings",
+        ]);
+        context.outcome(&clippy)
+    },
+};
+
+/// The rules between crates.
+pub const RULES: Step = Step {
+    name: "rules",
+    what: "rules between crates, banned and doubled dependencies, licences",
+    advice: "each finding says what the rule protects; the rules are in tests/architecture",
+    needs: &["build"],
+    run: |context| {
+        let rules = context
+            .cargo(["test", "--workspace", "--test", "rules", "--quiet"])
+            // The findings are the message; where in the test they were found is of no interest.
+            .env("RUST_BACKTRACE", "0");
+        context.outcome(&rules)
+    },
+};
+
+/// The same again by the tool that knows every corner of it. It comes with no package system, hence the rules above.
+pub const DENY: Step = Step {
+    name: "deny",
+    what: "cargo-deny agrees on bans, licences and sources",
+    advice: "the findings above name the crate and who brings it; exceptions with a reason go to deny.toml",
+    needs: &[],
+    run: |context| {
+        if context.cargo(["deny", "--version"]).ask().is_err() {
+            return Ok(Outcome::Skipped(
+                "cargo-deny is not installed: `cargo install --locked cargo-deny`".into(),
+            ));
+        }
+        // Advisories come from the network and change daily: they are not a promise of a commit.
+        let deny = context.cargo(["deny", "--offline", "check", "bans", "licenses", "sources"]);
+        context.outcome(&deny)
+    },
+};
