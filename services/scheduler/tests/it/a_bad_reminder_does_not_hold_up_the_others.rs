@@ -17,7 +17,8 @@ async fn it_is_tried_again_by_its_profile_and_given_up_at_last() -> anyhow::Resu
     let first = in_hours(30)?;
     let mut bookings = Vec::new();
     for n in 0..5 {
-        let answer = house.commit(&house.booking_wish(house.newcomer().await?, 0, first + (30 * n).minutes())).await?;
+        let answer =
+            house.commit(&house.booking_wish(house.newcomer().await?, 0, first + (30 * n).minutes())).await?;
         bookings.push(crate::fixture::booking_of(&answer)?);
     }
     // Delivery has never heard of this one's channel, and it is the first in line.
@@ -26,7 +27,7 @@ async fn it_is_tried_again_by_its_profile_and_given_up_at_last() -> anyhow::Resu
         .bind(bookings[0])
         .execute(&house.owner)
         .await?;
-    sqlx::query("update scheduler.reminder set look_at = now() - (interval '1 second' * (6 - number)) where number = 1")
+    sqlx::query("update scheduler.reminder set look_at = now() where number = 1")
         .execute(&house.owner)
         .await?;
     sqlx::query("update scheduler.reminder set look_at = '-infinity' where number = 1 and booking_id = $1")
@@ -42,23 +43,30 @@ async fn it_is_tried_again_by_its_profile_and_given_up_at_last() -> anyhow::Resu
         config: WorkerConfig { tick: Duration::from_millis(50), batch: 10 },
     };
     let running = tokio::spawn(worker.run(stop.clone()));
-    testkit::eventually(Duration::from_secs(10), "the good ones are sent and the bad one is put aside", || async {
-        let sent = house.outbox().await.ok()?.len();
-        let attempts: i32 =
-            sqlx::query_scalar("select attempts from scheduler.reminder where booking_id = $1 and number = 1")
-                .bind(bookings[0])
-                .fetch_one(&house.owner)
-                .await
-                .ok()?;
-        (sent == 4 && attempts == 1).then_some(())
-    })
+    testkit::eventually(
+        Duration::from_secs(10),
+        "the good ones are sent and the bad one is put aside",
+        || async {
+            let sent = house.outbox().await.ok()?.len();
+            let attempts: i32 = sqlx::query_scalar(
+                "select attempts from scheduler.reminder where booking_id = $1 and number = 1",
+            )
+            .bind(bookings[0])
+            .fetch_one(&house.owner)
+            .await
+            .ok()?;
+            (sent == 4 && attempts == 1).then_some(())
+        },
+    )
     .await?;
 
     // The last of its tries.
-    sqlx::query("update scheduler.reminder set attempts = 5, look_at = now() where booking_id = $1 and number = 1")
-        .bind(bookings[0])
-        .execute(&house.owner)
-        .await?;
+    sqlx::query(
+        "update scheduler.reminder set attempts = 5, look_at = now() where booking_id = $1 and number = 1",
+    )
+    .bind(bookings[0])
+    .execute(&house.owner)
+    .await?;
     let reason = testkit::eventually(Duration::from_secs(10), "the bad one is given up", || async {
         sqlx::query_scalar::<_, String>(
             "select reason from scheduler.reminder where booking_id = $1 and number = 1 and state = 'failed'",

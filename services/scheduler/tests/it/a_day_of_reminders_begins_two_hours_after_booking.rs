@@ -70,9 +70,11 @@ async fn a_visit_in_a_month_is_not_mentioned_before_the_last_day() -> anyhow::Re
 #[tokio::test]
 async fn nothing_is_planned_for_the_past() -> anyhow::Result<()> {
     let house = House::open().await?;
-    let late = Plan { not_before: "2026-03-04T05:00Z".parse()?, ..usual("2026-03-04T00:00Z", "2026-03-04T10:00Z")? };
+    let late =
+        Plan { not_before: "2026-03-04T05:00Z".parse()?, ..usual("2026-03-04T00:00Z", "2026-03-04T10:00Z")? };
     assert_eq!(times(&plan(&house.pool, &late).await?), ["04 06:00:00", "04 08:00:00"]);
-    let over = Plan { not_before: "2026-03-04T11:00Z".parse()?, ..usual("2026-03-04T00:00Z", "2026-03-04T10:00Z")? };
+    let over =
+        Plan { not_before: "2026-03-04T11:00Z".parse()?, ..usual("2026-03-04T00:00Z", "2026-03-04T10:00Z")? };
     assert!(plan(&house.pool, &over).await?.is_empty());
     let soon = usual("2026-03-04T08:30Z", "2026-03-04T10:00Z")?;
     assert!(plan(&house.pool, &soon).await?.is_empty(), "too soon for any");
@@ -98,7 +100,8 @@ async fn whatever_the_plan_the_rules_hold() -> anyhow::Result<()> {
     let wishes = (0i64..40_000, 1i64..9_000, 0i64..100_000, 0i32..15, -5_000i64..50_000);
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(200));
     for _ in 0..200 {
-        let (until, every, lead, cap, past) = wishes.new_tree(&mut runner).map_err(anyhow::Error::msg)?.current();
+        let (until, every, lead, cap, past) =
+            wishes.new_tree(&mut runner).map_err(anyhow::Error::msg)?.current();
         let since: Timestamp = "2026-03-04T00:00Z".parse()?;
         let wish = Plan {
             since,

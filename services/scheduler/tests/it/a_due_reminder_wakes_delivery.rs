@@ -4,9 +4,9 @@ use std::time::Duration;
 use bus::Bus;
 use futures_util::StreamExt as _;
 use jiff::SignedDuration;
+use scheduler::domain::declared::ReminderPlan;
 use scheduler::domain::wording::Templates;
 use scheduler::reminders::{Worker, WorkerConfig};
-use scheduler::store::declare::ReminderPlan;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 

@@ -11,7 +11,11 @@ fn signer() -> anyhow::Result<Signer> {
 }
 
 /// The times with the first member of staff that a conversation is offered around `at`.
-async fn offered(house: &House, customer: Customer, at: Timestamp) -> anyhow::Result<Vec<(Timestamp, String)>> {
+async fn offered(
+    house: &House,
+    customer: Customer,
+    at: Timestamp,
+) -> anyhow::Result<Vec<(Timestamp, String)>> {
     let query = Query {
         tenant: house.tenant(),
         service: "cut".into(),
@@ -23,7 +27,8 @@ async fn offered(house: &House, customer: Customer, at: Timestamp) -> anyhow::Re
         except: Except { conversation: Some(customer.conversation), booking: None },
     };
     let mut connection = house.pool.acquire().await?;
-    let found = find_slots(&mut connection, &signer()?, &query, now()?, SignedDuration::from_mins(30)).await?;
+    let found =
+        find_slots(&mut connection, &signer()?, &query, now()?, SignedDuration::from_mins(30)).await?;
     Ok(found.slots.into_iter().map(|offered| (offered.slot.starts_at, offered.handle)).collect())
 }
 
@@ -46,7 +51,10 @@ async fn others_are_neither_offered_it_nor_booked_into_it() -> anyhow::Result<()
     let slots = offered(&house, house.ann, in_hours(30)?).await?;
     let (starts_at, handle) = slots[1].clone();
     let kept = hold(&house, house.ann, &handle).await??;
-    assert_eq!((kept.slot.starts_at, kept.service.name.as_str(), kept.staff.name.as_str()), (starts_at, "Haircut", "Bea"));
+    assert_eq!(
+        (kept.slot.starts_at, kept.service.name.as_str(), kept.staff.name.as_str()),
+        (starts_at, "Haircut", "Bea")
+    );
 
     let has = |slots: &[(Timestamp, String)]| slots.iter().any(|(at, _)| *at == starts_at);
     assert!(!has(&offered(&house, ben, starts_at).await?));
@@ -57,7 +65,8 @@ async fn others_are_neither_offered_it_nor_booked_into_it() -> anyhow::Result<()
     let mut yes = house.booking_wish(house.ann, 0, starts_at);
     yes["hold_id"] = serde_json::json!(kept.held.id);
     assert_eq!(house.commit(&yes).await?["outcome"], "done");
-    let holds: i64 = sqlx::query_scalar("select count(*) from scheduler.hold").fetch_one(&house.owner).await?;
+    let holds: i64 =
+        sqlx::query_scalar("select count(*) from scheduler.hold").fetch_one(&house.owner).await?;
     assert_eq!(holds, 0);
     assert!(matches!(hold(&house, house.ann, &handle).await?, Err(HoldRefused::Taken)), "booked now");
     Ok(())
@@ -84,7 +93,9 @@ async fn it_ends_by_itself() -> anyhow::Result<()> {
     let ben = house.newcomer().await?;
     let slots = offered(&house, house.ann, in_hours(30)?).await?;
     hold(&house, house.ann, &slots[0].1).await??;
-    sqlx::query("update scheduler.hold set expires_at = now() - interval '1 second'").execute(&house.owner).await?;
+    sqlx::query("update scheduler.hold set expires_at = now() - interval '1 second'")
+        .execute(&house.owner)
+        .await?;
     assert!(hold(&house, ben, &slots[0].1).await?.is_ok());
     assert_eq!(house.commit(&house.booking_wish(ben, 0, slots[0].0)).await?["outcome"], "done");
     let mut connection = house.pool.acquire().await?;

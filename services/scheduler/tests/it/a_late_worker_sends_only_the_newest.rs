@@ -18,7 +18,10 @@ async fn what_the_next_one_has_overtaken_is_dropped_with_a_reason() -> anyhow::R
             .fetch_all(&house.owner)
             .await?;
     let expired = ("expired".to_owned(), Some("the next reminder was already due".to_owned()));
-    assert_eq!(found, [expired, ("completed".to_owned(), None), ("waiting".to_owned(), None), ("waiting".to_owned(), None)]);
+    assert_eq!(
+        found,
+        [expired, ("completed".to_owned(), None), ("waiting".to_owned(), None), ("waiting".to_owned(), None)]
+    );
     Ok(())
 }
 

@@ -26,20 +26,27 @@ async fn not_even_if_nobody_voided_it() -> anyhow::Result<()> {
     for (change, reason) in [
         ("status = 'cancelled', cancelled_at = now()", "the booking was cancelled"),
         ("version = version + 1", "the booking was moved"),
-        ("channel_id = null, conversation_id = null, address = null", "there is no way to reach the customer"),
+        (
+            "channel_id = null, conversation_id = null, address = null",
+            "there is no way to reach the customer",
+        ),
     ] {
         let booking = house.book(in_hours(10)?).await?;
         house.make_due(booking, 1).await?;
-        let sql = sqlx::AssertSqlSafe(format!("update scheduler.booking set {change} where id = '{booking}'"));
+        let sql =
+            sqlx::AssertSqlSafe(format!("update scheduler.booking set {change} where id = '{booking}'"));
         sqlx::raw_sql(sql).execute(&house.owner).await?;
         assert_eq!(house.look().await?.claimed, 1);
-        let found: (String, String) =
-            sqlx::query_as("select state, reason from scheduler.reminder where booking_id = $1 and number = 1")
-                .bind(booking)
-                .fetch_one(&house.owner)
-                .await?;
+        let found: (String, String) = sqlx::query_as(
+            "select state, reason from scheduler.reminder where booking_id = $1 and number = 1",
+        )
+        .bind(booking)
+        .fetch_one(&house.owner)
+        .await?;
         assert_eq!(found, ("voided".to_owned(), reason.to_owned()));
-        sqlx::query("update scheduler.booking set status = 'cancelled', cancelled_at = now()").execute(&house.owner).await?;
+        sqlx::query("update scheduler.booking set status = 'cancelled', cancelled_at = now()")
+            .execute(&house.owner)
+            .await?;
         sqlx::query("delete from scheduler.reminder where state = 'waiting'").execute(&house.owner).await?;
     }
     assert!(house.outbox().await?.is_empty());

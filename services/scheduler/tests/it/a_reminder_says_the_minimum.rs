@@ -42,6 +42,9 @@ async fn service_and_staff_where_the_business_allows_it_in_the_customer_s_langua
     let booking = crate::fixture::booking_of(&house.commit(&wish).await?)?;
     house.make_due(booking, 1).await?;
     let (_, said) = sent(&house).await?;
-    assert!(said.starts_with("Hola, Ann. Te recordamos tu cita (Haircut con Bea) en House of Hair: "), "{said}");
+    assert!(
+        said.starts_with("Hola, Ann. Te recordamos tu cita (Haircut con Bea) en House of Hair: "),
+        "{said}"
+    );
     Ok(())
 }

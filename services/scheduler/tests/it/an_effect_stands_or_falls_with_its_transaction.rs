@@ -40,7 +40,8 @@ async fn a_refusal_does_not_spoil_the_turn() -> anyhow::Result<()> {
 async fn conversation_may_call_nothing_else() -> anyhow::Result<()> {
     let house = House::open().await?;
     for forbidden in ["select scheduler.apply_effect('{}', 'operator')", "select 1 from scheduler.booking"] {
-        let refused = sqlx::query(forbidden).execute(&house.conversation).await.map_err(|error| error.to_string());
+        let refused =
+            sqlx::query(forbidden).execute(&house.conversation).await.map_err(|error| error.to_string());
         assert!(refused.is_err_and(|error| error.contains("permission denied")), "{forbidden}");
     }
     Ok(())

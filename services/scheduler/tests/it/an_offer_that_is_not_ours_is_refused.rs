@@ -33,7 +33,12 @@ async fn offer() -> anyhow::Result<Offer> {
 }
 
 impl Offer {
-    async fn hold(&self, tenant: TenantId, handle: &str, later: SignedDuration) -> anyhow::Result<Result<Kept, HoldRefused>> {
+    async fn hold(
+        &self,
+        tenant: TenantId,
+        handle: &str,
+        later: SignedDuration,
+    ) -> anyhow::Result<Result<Kept, HoldRefused>> {
         let request = HoldRequest {
             tenant,
             handle: handle.to_owned(),

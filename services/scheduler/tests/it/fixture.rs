@@ -5,9 +5,10 @@ use ids::{ChannelId, ContactId, ConversationId, ServiceId, StaffId, TenantId};
 use jiff::civil::{Time, Weekday};
 use jiff::{SignedDuration, Timestamp};
 use scheduler::domain::calendar::Hours;
+use scheduler::domain::declared::{Declared, DeclaredService, DeclaredStaff, ReminderPlan};
 use scheduler::domain::wording::Templates;
 use scheduler::reminders::{HandedOver, hand_over};
-use scheduler::store::declare::{Declared, DeclaredService, DeclaredStaff, ReminderPlan, declare};
+use scheduler::store::declare::declare;
 use serde_json::{Value, json};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -151,10 +152,12 @@ impl House {
 
     /// What becomes of a booking's reminders: number, state.
     pub async fn reminders(&self, booking: Uuid) -> anyhow::Result<Vec<(i32, String)>> {
-        Ok(sqlx::query_as("select number, state from scheduler.reminder where booking_id = $1 order by number")
-            .bind(booking)
-            .fetch_all(&self.owner)
-            .await?)
+        Ok(sqlx::query_as(
+            "select number, state from scheduler.reminder where booking_id = $1 order by number",
+        )
+        .bind(booking)
+        .fetch_all(&self.owner)
+        .await?)
     }
 
     /// Moves the first `count` waiting reminders of a booking into the past, so that they are due.

@@ -17,7 +17,11 @@ async fn neither_waits_for_ever() -> anyhow::Result<()> {
         let (ann_wish, ben_wish) =
             (house.wish(house.ann, "move", &ann_wants), house.wish(ben, "move", &ben_wants));
         let (for_ann, for_ben) = tokio::try_join!(house.commit(&ann_wish), house.commit(&ben_wish))?;
-        assert_eq!((&for_ann["outcome"], &for_ben["outcome"]), (&json!("taken"), &json!("taken")), "round {round}");
+        assert_eq!(
+            (&for_ann["outcome"], &for_ben["outcome"]),
+            (&json!("taken"), &json!("taken")),
+            "round {round}"
+        );
         for (customer, booking) in [(house.ann, ann_s), (ben, ben_s)] {
             house.commit(&house.wish(customer, "cancel", &json!({ "booking_id": booking }))).await?;
         }

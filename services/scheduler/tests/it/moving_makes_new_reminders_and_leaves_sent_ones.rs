@@ -18,10 +18,15 @@ async fn numbers_go_on_and_no_id_comes_back() -> anyhow::Result<()> {
     let states: Vec<&str> = found.iter().map(|(_, state)| state.as_str()).collect();
     assert_eq!(states[..4], ["completed", "voided", "voided", "voided"]);
     assert!(states[4..].iter().all(|state| *state == "waiting") && states.len() >= 6, "{states:?}");
-    assert_eq!(found.iter().map(|(number, _)| *number).collect::<Vec<_>>(), (1..=i32::try_from(found.len())?).collect::<Vec<_>>());
+    assert_eq!(
+        found.iter().map(|(number, _)| *number).collect::<Vec<_>>(),
+        (1..=i32::try_from(found.len())?).collect::<Vec<_>>()
+    );
 
     let ids: Vec<String> =
-        sqlx::query_scalar("select id from scheduler.reminder order by scheduled_for, number").fetch_all(&house.owner).await?;
+        sqlx::query_scalar("select id from scheduler.reminder order by scheduled_for, number")
+            .fetch_all(&house.owner)
+            .await?;
     assert!(ids.contains(&format!("bkg_{}-reminder-5", booking.simple())), "{ids:?}");
     let in_order: bool = sqlx::query_scalar(
         "select bool_and(earlier <= scheduled_for) from (
@@ -65,7 +70,10 @@ async fn a_move_to_a_taken_time_changes_nothing() -> anyhow::Result<()> {
     assert_eq!(house.commit(&house.wish(house.ann, "move", &to)).await?["outcome"], "taken");
     assert_eq!(house.reminders(booking).await?, before);
     let still: jiff_sqlx::Timestamp =
-        sqlx::query_scalar("select starts_at from scheduler.booking where id = $1").bind(booking).fetch_one(&house.owner).await?;
+        sqlx::query_scalar("select starts_at from scheduler.booking where id = $1")
+            .bind(booking)
+            .fetch_one(&house.owner)
+            .await?;
     assert_eq!(still.to_jiff(), mine);
     Ok(())
 }

@@ -5,7 +5,11 @@ use crate::fixture::{House, in_hours};
 async fn refused(house: &House, wish: &Value) -> anyhow::Result<()> {
     let answer = house.commit(wish).await?;
     assert_eq!(answer["outcome"], "gone", "{answer}");
-    assert_eq!((&answer["booking_id"], &answer["starts_at"]), (&Value::Null, &Value::Null), "says nothing about it");
+    assert_eq!(
+        (&answer["booking_id"], &answer["starts_at"]),
+        (&Value::Null, &Value::Null),
+        "says nothing about it"
+    );
     Ok(())
 }
 
@@ -32,7 +36,9 @@ async fn not_by_others_not_twice_not_in_another_house() -> anyhow::Result<()> {
 async fn not_once_it_has_begun() -> anyhow::Result<()> {
     let house = House::open().await?;
     let booking = house.book(in_hours(30)?).await?;
-    sqlx::query("update scheduler.booking set starts_at = now() - interval '1 second'").execute(&house.owner).await?;
+    sqlx::query("update scheduler.booking set starts_at = now() - interval '1 second'")
+        .execute(&house.owner)
+        .await?;
     let details = json!({ "booking_id": booking, "starts_at": in_hours(40)? });
     refused(&house, &house.wish(house.ann, "cancel", &details)).await?;
     refused(&house, &house.wish(house.ann, "move", &details)).await?;

@@ -92,10 +92,12 @@ async fn they_book_move_and_cancel() -> anyhow::Result<()> {
     let tenant_id = desk.house.tenant().to_string();
     let mut book = BookingServiceClient::new(desk.operator()?);
     let starts_at = in_hours(30)?;
-    let created = book.create_booking(desk.create("r1", starts_at)).await?.into_inner().booking.unwrap_or_default();
+    let created =
+        book.create_booking(desk.create("r1", starts_at)).await?.into_inner().booking.unwrap_or_default();
     assert_eq!(created.status(), proto::BookingStatus::Confirmed);
     assert_eq!(created.service.clone().unwrap_or_default().name, "Haircut");
-    let again = book.create_booking(desk.create("r1", starts_at)).await?.into_inner().booking.unwrap_or_default();
+    let again =
+        book.create_booking(desk.create("r1", starts_at)).await?.into_inner().booking.unwrap_or_default();
     assert_eq!(again.id, created.id);
 
     let moved = proto::RescheduleBookingRequest {
@@ -155,7 +157,8 @@ async fn who_may_only_look_may_not_write() -> anyhow::Result<()> {
     let mut book = BookingServiceClient::new(desk.client("a viewer's token")?);
     let refused = book.create_booking(desk.create("r1", in_hours(30)?)).await.map_err(|status| status.code());
     assert_eq!(refused.err(), Some(Code::PermissionDenied));
-    let list = proto::ListBookingsRequest { tenant_id: desk.house.tenant().to_string(), ..Default::default() };
+    let list =
+        proto::ListBookingsRequest { tenant_id: desk.house.tenant().to_string(), ..Default::default() };
     assert!(book.list_bookings(list).await?.into_inner().bookings.is_empty());
     Ok(())
 }
@@ -248,8 +251,7 @@ async fn reminders_can_be_seen_before_anybody_is_booked() -> anyhow::Result<()> 
         ..Default::default()
     };
     let planned = reminders.preview_reminders(preview).await?.into_inner().reminders;
-    let times: Vec<String> =
-        planned.iter().map(|one| one.local.clone().unwrap_or_default().time).collect();
+    let times: Vec<String> = planned.iter().map(|one| one.local.clone().unwrap_or_default().time).collect();
     assert_eq!(times, ["2:00 AM", "4:00 AM", "6:00 AM", "8:00 AM"]);
     assert!(planned[3].text.contains("in 2 hours"), "{}", planned[3].text);
     Ok(())

@@ -37,7 +37,7 @@ async fn a_reminder_moves_to_the_morning_or_else_to_the_evening_before() -> anyh
 async fn reminders_that_meet_become_one() -> anyhow::Result<()> {
     // Quiet all day but for one hour: twelve reminders have few places to go.
     let quiet = declared("house");
-    let house = House::open_as(scheduler::store::declare::Declared {
+    let house = House::open_as(scheduler::domain::declared::Declared {
         quiet_hours: Some((time(13, 0, 0, 0), time(12, 0, 0, 0))),
         ..quiet
     })

@@ -16,7 +16,8 @@ async fn however_many_want_it_at_once() -> anyhow::Result<()> {
     let answers = try_join_all(wishes.iter().map(|wish| house.commit(wish))).await?;
     let of = |outcome: &str| answers.iter().filter(|answer| answer["outcome"] == outcome).count();
     assert_eq!((of("done"), of("taken")), (1, 7), "{answers:?}");
-    let booked: i64 = sqlx::query_scalar("select count(*) from scheduler.booking").fetch_one(&house.owner).await?;
+    let booked: i64 =
+        sqlx::query_scalar("select count(*) from scheduler.booking").fetch_one(&house.owner).await?;
     assert_eq!(booked, 1);
     Ok(())
 }

@@ -39,7 +39,8 @@ async fn each_reminder_goes_out_once() -> anyhow::Result<()> {
     assert_eq!(found, expected);
     let outbox = house.outbox().await?;
     assert_eq!(outbox.len(), expected);
-    let said: i64 = sqlx::query_scalar("select count(*) from conversation.said").fetch_one(&house.owner).await?;
+    let said: i64 =
+        sqlx::query_scalar("select count(*) from conversation.said").fetch_one(&house.owner).await?;
     assert_eq!(said, i64::from(bookings));
     Ok(())
 }
