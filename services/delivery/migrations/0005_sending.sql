@@ -129,7 +129,8 @@ end $$;
 -- Unknown outcomes whose next look-up is due: 2 s after they became unknown, then 8 s, 20 s and 60 s later each.
 create function delivery.lookups_due(me uuid, most int)
 returns table (id uuid, channel_id uuid, to_address text, body jsonb, intended_at timestamptz, attempts int, tries int,
-               resends int, on_unknown text, not_after timestamptz, reconcile_until timestamptz, taken text[], now timestamptz)
+               resends int, on_unknown text, not_after timestamptz, reconcile_until timestamptz, cause text, taken text[],
+               now timestamptz)
 language sql volatile as $$
     with due as (
         update delivery.message m
@@ -144,7 +145,7 @@ language sql volatile as $$
         returning m.*
     )
     select d.id, d.channel_id, d.to_address, d.body, d.intended_at, d.attempts, d.tries, d.resends, d.on_unknown, d.not_after,
-           d.reconcile_until,
+           d.reconcile_until, d.reason ->> 'cause',
            -- Ids at the provider that other messages to this address have already.
            array (select o.provider_id from delivery.message o
                   where o.line_id = d.line_id and o.provider_id is not null and o.id <> d.id

@@ -56,6 +56,7 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
             sending: config.send_enabled,
             calls: config.calls,
             calls_per_channel: config.calls_per_channel,
+            listed_by: config.listed_by.into(),
         };
         let now = clock::SystemClock.now();
         let run = Dispatcher::run(heart, lease, pool.clone(), bus.clone(), provider, options, now, lifecycle.stopping());

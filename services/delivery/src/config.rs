@@ -1,6 +1,7 @@
 use std::net::SocketAddr;
 
 use serde::Deserialize;
+use settings::Period;
 
 /// `[delivery]`; see `defaults.toml`.
 #[derive(Clone, Debug, Deserialize)]
@@ -16,4 +17,6 @@ pub struct Config {
     pub calls: usize,
     /// Of one channel.
     pub calls_per_channel: usize,
+    /// Within this time a provider lists what it took.
+    pub listed_by: Period,
 }

@@ -56,6 +56,8 @@ pub struct Options {
     pub calls: usize,
     /// Of one channel.
     pub calls_per_channel: usize,
+    /// Within this time a provider lists what it took.
+    pub listed_by: Duration,
 }
 
 /// One instance's sender.
@@ -236,6 +238,7 @@ impl Dispatcher {
 
     async fn look_up_unknowns(&mut self) -> Result<(), sqlx::Error> {
         const AT_ONCE: i32 = 16;
+        let listed_by = self.options.listed_by;
         for lost in sending::lookups_due(&self.pool, self.heart.me(), AT_ONCE).await? {
             let Some(Ok(account)) = self.channels.owned.get(&lost.channel_id).map(|owned| owned.account.clone()) else {
                 continue;
@@ -243,7 +246,7 @@ impl Dispatcher {
             let (provider, settlements, reports) =
                 (self.provider.clone(), self.settlements.clone(), self.reports.clone());
             tokio::spawn(async move {
-                if let Some(row) = reconcile::look_up(provider.as_ref(), &account, &lost).await {
+                if let Some(row) = reconcile::look_up(provider.as_ref(), &account, &lost, listed_by).await {
                     settlements.submit(row).await;
                     // A loop that has ended needs no report.
                     let _gone = reports.send(Report::Known { channel: lost.channel_id });

@@ -1,6 +1,8 @@
 //! Unknown outcomes: evidence is looked for at the provider; what it shows decides.
 
-use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
+
+use jiff::Timestamp;
 use metrics::counter;
 use serde_json::json;
 use tracing::{debug, info};
@@ -8,6 +10,7 @@ use tracing::{debug, info};
 use super::call::LONGEST;
 use crate::{
     domain::{
+        causes::Cause,
         message::OnUnknown,
         unknown::{self, Verdict},
     },
@@ -15,11 +18,14 @@ use crate::{
     store::sending::{LookUp, SettleRow},
 };
 
-/// A provider that took the message lists it by then; before, its absence proves nothing.
-const LISTED_BY: SignedDuration = SignedDuration::from_secs(8);
-
-/// Looks a message up. `None`: nothing new is known.
-pub async fn look_up(provider: &dyn Provider, account: &ChannelAccount, lost: &LookUp) -> Option<SettleRow> {
+/// Looks a message up. `None`: nothing new is known. `listed_by`: a provider that took a message lists it within this time;
+/// before, its absence proves nothing.
+pub async fn look_up(
+    provider: &dyn Provider,
+    account: &ChannelAccount,
+    lost: &LookUp,
+    listed_by: Duration,
+) -> Option<SettleRow> {
     let sought = Sought {
         addresses: vec![lost.to.clone()],
         text: lost.text.clone(),
@@ -44,13 +50,19 @@ pub async fn look_up(provider: &dyn Provider, account: &ChannelAccount, lost: &L
             ..row(lost)
         });
     }
-    let age = lost.now.duration_since(lost.intended_at);
-    if found.keeps_list && age >= LISTED_BY {
+    let age = Duration::try_from(lost.now.duration_since(lost.intended_at)).unwrap_or_default();
+    if found.keeps_list && age >= listed_by && absence_proves(lost.cause) {
         info!(message = %lost.id, "unknown outcome settled: the provider's list does not have it, so it was not sent");
         counter!("frontdesk_delivery_unknown_settled_total", "evidence" => "absent").increment(1);
         return Some(again(lost, "not_sent", "the provider's list does not have it, so it is sent now"));
     }
     at_the_end(lost)
+}
+
+/// Whether a list without the message shows that it was not sent. Not when the provider said that it was (an answer nobody
+/// could read), nor when it may have failed just at keeping the list.
+fn absence_proves(cause: Option<Cause>) -> bool {
+    matches!(cause, Some(Cause::NoAnswer | Cause::GatewayTimeout | Cause::Interrupted))
 }
 
 /// No evidence in time: the message's own wish decides.

@@ -8,7 +8,10 @@ use serde_json::Value;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::domain::message::{Class, OnUnknown};
+use crate::domain::{
+    causes::Cause,
+    message::{Class, OnUnknown},
+};
 
 /// A message whose turn has come.
 #[derive(Clone, Debug)]
@@ -231,6 +234,8 @@ pub struct LookUp {
     pub not_after: Option<Timestamp>,
     /// Until when evidence counts.
     pub reconcile_until: Timestamp,
+    /// What left it open; `None` for a word this version does not know.
+    pub cause: Option<Cause>,
     /// Provider ids that other messages of the line have.
     pub taken: Vec<String>,
     /// The database's clock.
@@ -245,7 +250,7 @@ pub async fn lookups_due(pool: &PgPool, me: InstanceId, most: i32) -> Result<Vec
     let rows = sqlx::query!(
         r#"select id as "id!", channel_id as "channel_id!", to_address as "to_address!", body as "body!", intended_at,
                   attempts as "attempts!", tries as "tries!", resends as "resends!", on_unknown as "on_unknown!", not_after,
-                  reconcile_until, taken as "taken!", now as "now!"
+                  reconcile_until, cause, taken as "taken!", now as "now!"
            from delivery.lookups_due($1, $2)"#,
         me.uuid(),
         most
@@ -267,6 +272,7 @@ pub async fn lookups_due(pool: &PgPool, me: InstanceId, most: i32) -> Result<Vec
                 on_unknown: word(&row.on_unknown)?,
                 not_after: row.not_after.map(jiff_sqlx::Timestamp::to_jiff),
                 reconcile_until: row.reconcile_until.map_or(now, jiff_sqlx::Timestamp::to_jiff),
+                cause: row.cause.and_then(|cause| cause.parse().ok()),
                 taken: row.taken,
                 now,
             })
