@@ -30,7 +30,8 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     let auth = settings.auth()?;
     let database = settings.database()?;
     let signer = Signer::try_new(&config.slot_signing_key).context("scheduler.slot_signing_key")?;
-    let offer_lasts = SignedDuration::try_from(config.offer_lasts.duration()).context("scheduler.offer_lasts")?;
+    let offer_lasts =
+        SignedDuration::try_from(config.offer_lasts.duration()).context("scheduler.offer_lasts")?;
     let templates = Arc::new(Templates::try_new()?);
     let clock = SystemClock::shared();
     metrics::describe();

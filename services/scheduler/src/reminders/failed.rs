@@ -7,8 +7,8 @@ use thiserror::Error;
 
 use super::hand_over::key;
 use crate::domain::wording::TemplateError;
-use crate::store::reminders::{self, Claimed, Key};
 use crate::store;
+use crate::store::reminders::{self, Claimed, Key};
 
 /// How long a row rests that met a lock or a broken connection, which is nobody's fault.
 const REST: SignedDuration = SignedDuration::from_secs(1);
@@ -56,7 +56,9 @@ impl Problem {
     /// For people, without anything a customer wrote.
     fn reason(&self) -> &'static str {
         match self {
-            Self::Store(_) => "delivery did not accept it; see the log of this time for the database's answer",
+            Self::Store(_) => {
+                "delivery did not accept it; see the log of this time for the database's answer"
+            }
             Self::Template(_) => "its text could not be made",
             Self::Row(reason) => reason,
         }

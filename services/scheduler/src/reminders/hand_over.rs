@@ -115,7 +115,8 @@ fn message(
     else {
         return Err(Problem::Row("the booking has half a recipient"));
     };
-    let zone = zone::named(&reminder.time_zone).ok_or(Problem::Row("the booking's time zone is not known"))?;
+    let zone =
+        zone::named(&reminder.time_zone).ok_or(Problem::Row("the booking's time zone is not known"))?;
     let language = Language::of(&reminder.language)
         .or_else(|| Language::of(&reminder.business_language))
         .unwrap_or_default();

@@ -31,8 +31,8 @@ pub(super) fn protocol(
         }
         (_, Some(kind)) => {
             let target = target()?;
-            let content =
-                kinds::content(kind, &Text::default()).unwrap_or_else(|| kinds::unsupported("edited message"));
+            let content = kinds::content(kind, &Text::default())
+                .unwrap_or_else(|| kinds::unsupported("edited message"));
             let provider_id = edit_id(&target, changed_at, &content);
             let sent_at = changed_at.or(sent_at);
             Ok(InboundEvent::Edit(Edit { provider_id, peer, sent_at, target, content }))

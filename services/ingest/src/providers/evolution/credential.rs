@@ -85,7 +85,10 @@ mod tests {
     use super::*;
 
     fn secrets() -> EvolutionSecrets {
-        EvolutionSecrets::new(&["s3cret".into(), "the-next-one".into()], vec!["frontdesk-demo-jwt-key".into()])
+        EvolutionSecrets::new(
+            &["s3cret".into(), "the-next-one".into()],
+            vec!["frontdesk-demo-jwt-key".into()],
+        )
     }
 
     fn verify(path: &str, header: Option<(&'static str, &str)>) -> Result<(), Forged> {
@@ -93,7 +96,8 @@ mod tests {
         if let Some((name, value)) = header {
             headers.insert(name, value.parse().unwrap());
         }
-        secrets().verify(Presented { path, headers: &headers }, Timestamp::from_second(1_772_460_931).unwrap())
+        secrets()
+            .verify(Presented { path, headers: &headers }, Timestamp::from_second(1_772_460_931).unwrap())
     }
 
     #[test]
@@ -122,6 +126,10 @@ mod tests {
         assert_eq!(verify("", Some(("authorization", "Bearer "))), Err(Forged::Malformed));
         let open = EvolutionSecrets::default();
         let presented = Presented { path: "", headers: &HeaderMap::new() };
-        assert_eq!(open.verify(presented, Timestamp::UNIX_EPOCH), Err(Forged::Missing), "no secret lets nobody in");
+        assert_eq!(
+            open.verify(presented, Timestamp::UNIX_EPOCH),
+            Err(Forged::Missing),
+            "no secret lets nobody in"
+        );
     }
 }

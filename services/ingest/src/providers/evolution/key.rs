@@ -71,14 +71,8 @@ impl Key<'_> {
     }
 
     fn candidates(&self) -> impl Iterator<Item = Jid<'_>> {
-        [
-            &self.remote_jid,
-            &self.remote_jid_alt,
-            &self.sender_pn,
-            &self.previous_remote_jid,
-            &self.sender_lid,
-        ]
-        .into_iter()
-        .filter_map(|field| Jid::parse(field.filled()?).ok())
+        [&self.remote_jid, &self.remote_jid_alt, &self.sender_pn, &self.previous_remote_jid, &self.sender_lid]
+            .into_iter()
+            .filter_map(|field| Jid::parse(field.filled()?).ok())
     }
 }

@@ -137,4 +137,3 @@ fn edited(data: &RawValue, parsed: &mut Parsed) {
 fn rejected(index: usize, detail: String) -> Rejected {
     Rejected { route: Route::Addressed, at: format!("data[{index}]"), detail }
 }
-

@@ -48,7 +48,9 @@ pub(super) fn upsert(data: &Upsert<'_>, own: Option<&WaId>) -> Result<InboundEve
             };
         }
         Some(Kind::Reaction(_)) if key.from_me() => return Ok(InboundEvent::Ignored(Ignored::OwnChange)),
-        None if data.message_stub_type.filled().is_some() => return Ok(InboundEvent::Ignored(Ignored::Control)),
+        None if data.message_stub_type.filled().is_some() => {
+            return Ok(InboundEvent::Ignored(Ignored::Control));
+        }
         _ => {}
     }
     let Some(peer) = key.peer(own) else {

@@ -3,9 +3,7 @@
 use super::content;
 use super::peer::{contact, name, peer};
 use super::wire::{Contact, Message as Wire, System};
-use crate::domain::{
-    Edit, IdentityChange, Ignored, InboundEvent, Message, Peer, Reaction, Referral, Revoke,
-};
+use crate::domain::{Edit, IdentityChange, Ignored, InboundEvent, Message, Peer, Reaction, Referral, Revoke};
 use crate::providers::loose::Text;
 use crate::providers::time::unix;
 
