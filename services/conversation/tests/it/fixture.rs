@@ -106,7 +106,11 @@ pub async fn accept(pool: &PgPool, events: &[Value]) -> Result<Vec<Accepted>, sq
 /// The claim of a key that must succeed.
 pub async fn claimed(heart: &Heart, key: Uuid) -> anyhow::Result<Held> {
     match heart.claim(&[key]).await?.as_slice() {
-        [Claim { verdict: Verdict::Claimed(held) | Verdict::Suspect(held) | Verdict::Poison(held), .. }] => Ok(*held),
+        [
+            Claim {
+                verdict: Verdict::Claimed(held) | Verdict::Suspect(held) | Verdict::Poison(held), ..
+            },
+        ] => Ok(*held),
         other => anyhow::bail!("not claimed: {other:?}"),
     }
 }
