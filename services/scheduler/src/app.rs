@@ -1,7 +1,6 @@
 //! The parts of the service and how they are joined.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
 use bus::Bus;
@@ -20,17 +19,14 @@ use crate::grpc::{Bookings, Calendars, Reminders};
 use crate::reminders::{Worker, WorkerConfig};
 use crate::{housekeeping, metrics};
 
-/// Below the second after which PostgreSQL looks for deadlocks: if the worker and a turn wait for each other, it is the
-/// worker that gives way, and the turn never notices.
-const WORKER_GIVES_WAY: Duration = Duration::from_millis(500);
-
 /// Starts everything; the tasks live on `lifecycle`.
 pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<()> {
     let config: Config = settings.section("scheduler")?;
     let auth = settings.auth()?;
     let database = settings.database()?;
     let signer = Signer::try_new(&config.slot_signing_key).context("scheduler.slot_signing_key")?;
-    let offer_lasts = SignedDuration::try_from(config.offer_lasts.duration()).context("scheduler.offer_lasts")?;
+    let offer_lasts =
+        SignedDuration::try_from(config.offer_lasts.duration()).context("scheduler.offer_lasts")?;
     let templates = Arc::new(Templates::try_new()?);
     let clock = SystemClock::shared();
     metrics::describe();
@@ -40,11 +36,7 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
 
     let pool = postgres::connect(&database, "scheduler", "calls").await?;
     let worker = Worker {
-        pool: postgres::Pool::new("scheduler", "reminders")
-            .lock_timeout(WORKER_GIVES_WAY)
-            .max_connections(2)
-            .connect(&database)
-            .await?,
+        pool: Worker::connect(&database).await?,
         bus: Bus::connect(&settings.nats()?, "scheduler").await?,
         templates: templates.clone(),
         config: WorkerConfig { tick: config.reminder_tick.duration(), batch: config.reminder_batch.max(1) },
