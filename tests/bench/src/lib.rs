@@ -16,7 +16,7 @@ mod world;
 
 pub use customers::{Customers, Verdict};
 pub use latency::Latencies;
-pub use load::{at_rate, drain, saturate};
+pub use load::{Flow, at_rate, drain, saturate};
 pub use options::Options;
 pub use run::run;
 pub use world::{World, WorldOptions};

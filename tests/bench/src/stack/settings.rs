@@ -5,7 +5,7 @@ use std::path::Path;
 use uuid::Uuid;
 
 use super::addresses::Addresses;
-use super::bootstrap::{API_KEY, WEBHOOK_TOKEN};
+use super::bootstrap::{API_KEY, API_KEY_VALUE, WEBHOOK_TOKEN, WEBHOOK_TOKEN_VALUE};
 use crate::surroundings::Surroundings;
 
 /// Variables and their values.
@@ -21,8 +21,8 @@ pub fn of(around: &Surroundings, addresses: &Addresses, bootstrap: &Path) -> Vec
         ("FRONTDESK_CONVERSATION__QUIET".to_owned(), "0s".to_owned()),
         ("FRONTDESK_INGEST__HTTP".to_owned(), addresses.http().to_string()),
         ("FRONTDESK_INGEST__PUBLIC_URL".to_owned(), format!("http://{}", addresses.http())),
-        (API_KEY.to_owned(), super::bootstrap::api_key()),
-        (WEBHOOK_TOKEN.to_owned(), super::bootstrap::webhook_token()),
+        (API_KEY.to_owned(), API_KEY_VALUE.to_owned()),
+        (WEBHOOK_TOKEN.to_owned(), WEBHOOK_TOKEN_VALUE.to_owned()),
     ];
     for ((service, grpc), admin) in addresses.grpc().zip(addresses.admin()) {
         let section = service.to_uppercase();
