@@ -18,7 +18,12 @@ use crate::{
 pub const LONGEST: Duration = Duration::from_secs(20);
 
 /// Sends one message, unless this process has meanwhile lost the right to.
-pub async fn call(provider: &dyn Provider, lease: &Lease, account: &ChannelAccount, message: &Outgoing) -> Outcome {
+pub async fn call(
+    provider: &dyn Provider,
+    lease: &Lease,
+    account: &ChannelAccount,
+    message: &Outgoing,
+) -> Outcome {
     // The lease cannot reach the provider; this keeps the window in which two owners call as small as it can be.
     if !lease.holds() {
         return Outcome::NotSent(Trouble::new(Cause::Unreachable));
