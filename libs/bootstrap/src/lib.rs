@@ -8,9 +8,6 @@ use std::path::Path;
 
 pub use file::{Agent, Channel, File, Holiday, Hours, Reminders, Service, Staff, Tenant};
 
-/// The section `[bootstrap]` of the configuration.
-pub const DEFAULTS: &str = include_str!("../defaults.toml");
-
 /// What is wrong with the file.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
