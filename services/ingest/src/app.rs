@@ -89,8 +89,8 @@ pub async fn start(settings: &Settings, lifecycle: &Lifecycle) -> anyhow::Result
     });
     let http = serve_webhooks(&config, intake.clone(), readiness, lifecycle).await?;
     let grpc = rpc::Server::new(config.grpc, &auth)
-        .add(QuarantineServiceServer::new(Quarantine(intake.clone())))
-        .add(IntakeServiceServer::new(IntakeStatistics(intake)))
+        .with_service(QuarantineServiceServer::new(Quarantine(intake.clone())))
+        .with_service(IntakeServiceServer::new(IntakeStatistics(intake)))
         .serve(lifecycle.clone())
         .await?;
     Ok(Addresses { http, grpc, admin })
