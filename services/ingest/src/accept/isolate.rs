@@ -15,32 +15,31 @@ pub(super) async fn together<C: Call>(call: &C, requests: &[Vec<C::Item>]) -> Ve
     requests.iter().map(|items| outcomes.by_ref().take(items.len()).collect()).collect()
 }
 
+/// How many requests may be found behind locks before the rest of the batch is refused: each costs the lock timeout, and
+/// those beside them must not wait longer than their providers do.
+const MOST_LOCKED: usize = 4;
+
 /// One call for all groups; if others were in its way, each group alone, so that one locked row holds up its own requests
 /// only.
 async fn flat<C: Call>(call: &C, groups: &[Vec<&C::Item>]) -> Outcomes<C> {
     let all: Vec<&C::Item> = groups.iter().flatten().copied().collect();
-    let mut result = invoke(call, &all).await;
-    if matches!(result, Err(CallError::InTheWay(_))) {
-        metrics::repeated(C::NAME);
-        if groups.len() > 1 {
-            let mut outcomes = Vec::with_capacity(all.len());
-            for group in groups {
-                outcomes.extend(alone(call, group).await);
-            }
-            return outcomes;
+    let first = invoke(call, &all).await;
+    if !matches!(first, Err(CallError::InTheWay(_))) {
+        return settle(call, &all, first).await;
+    }
+    metrics::repeated(C::NAME);
+    let mut outcomes = Vec::with_capacity(all.len());
+    let mut locked = 0;
+    for group in groups {
+        if locked == MOST_LOCKED {
+            outcomes.extend(group.iter().map(|_| Err(Failed::Unavailable)));
+            continue;
         }
-        result = invoke(call, &all).await;
+        let alone = invoke(call, group).await;
+        locked += usize::from(matches!(alone, Err(CallError::InTheWay(_))));
+        outcomes.extend(settle(call, group, alone).await);
     }
-    settle(call, &all, result).await
-}
-
-/// One group by itself, with a second try.
-async fn alone<C: Call>(call: &C, items: &[&C::Item]) -> Outcomes<C> {
-    let mut result = invoke(call, items).await;
-    if matches!(result, Err(CallError::InTheWay(_))) {
-        result = invoke(call, items).await;
-    }
-    settle(call, items, result).await
+    outcomes
 }
 
 /// Turns the result of a call into outcomes. Poison is looked for by halves, in order, until it is alone.
@@ -158,6 +157,15 @@ mod tests {
         let outcomes = together(&numbers, &[vec![1], vec![2], vec![3, 4], vec![5, 6]]).await;
         let refused = || Err(Failed::Unavailable);
         assert_eq!(outcomes, [ok(&[1]), ok(&[2]), vec![refused(), refused()], vec![poison(), Ok(6)]]);
+    }
+
+    #[tokio::test]
+    async fn many_locked_rows_do_not_make_everybody_wait() {
+        let numbers = Numbers { locked: (0..100).collect(), ..Numbers::default() };
+        let requests: Vec<Vec<i32>> = (0..100).map(|n| vec![n]).collect();
+        let outcomes = together(&numbers, &requests).await.concat();
+        assert!(outcomes.iter().all(|outcome| *outcome == Err(Failed::Unavailable)));
+        assert_eq!(numbers.calls.lock().unwrap().len(), 1 + MOST_LOCKED);
     }
 
     #[tokio::test]
