@@ -13,7 +13,7 @@ use crate::process::{Launch, PidFile, Signal, stop_orphan};
 use crate::servers::nats::Nats;
 use crate::servers::postgres::{Durability, Postgres};
 use crate::servers::{self, DatabaseUrl};
-use crate::supervisor::Supervisor;
+use crate::supervisor::{Supervisor, stop_orphaned_job};
 use crate::tools::Toolbox;
 
 /// How long a server may take to be ready, on a slow and busy machine.
@@ -43,7 +43,8 @@ impl Scratch {
         let folder = state.join(format!("{task}-{}", std::process::id()));
         fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
         owner(&folder).write(std::process::id())?;
-        Ok(Self { folder, tools: tools.clone(), postgres: None, supervisor: Supervisor::new(interrupt) })
+        let supervisor = Supervisor::new(interrupt, &folder);
+        Ok(Self { folder, tools: tools.clone(), postgres: None, supervisor })
     }
 
     /// The folder, for files that should go with the task.
@@ -90,7 +91,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        self.supervisor.stop();
+        self.supervisor.stop(|_, _| ());
         if let Some(postgres) = &self.postgres {
             // Lies elsewhere where its user cannot reach the checkout.
             let _as_good_as_gone = postgres.erase();
@@ -113,6 +114,7 @@ fn clear_abandoned(state: &Path, task: &str) {
         if !is_one || owner(&folder).survivor().is_some() {
             continue;
         }
+        stop_orphaned_job(&folder);
         for server in [servers::postgres::NAME, servers::nats::NAME] {
             let file = servers::pid_file(&folder, server);
             stop_orphan(server, &file, Signal::Interrupt, Duration::from_secs(10));

@@ -2,7 +2,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, PgPool};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, PgPool};
 
 use crate::Error;
 
@@ -12,6 +12,9 @@ const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(2);
 const STATEMENT: Duration = Duration::from_secs(30);
 /// How long a caller waits for a free connection.
 const ACQUIRE: Duration = Duration::from_secs(5);
+
+/// After so long without use a connection is asked whether it still lives.
+const RESTED: Duration = Duration::from_secs(2);
 
 /// Opens a pool with the usual limits. `purpose` appears in the server's list of connections.
 pub async fn connect(
@@ -74,23 +77,34 @@ impl Pool {
         self
     }
 
-    /// Opens the first connection, so that a wrong address or a missing role is known at once.
+    /// Tries one connection, so that a wrong address or a missing role is known at once, and makes the pool.
     pub async fn connect(&self, database: &settings::Database) -> Result<PgPool, Error> {
         let options = options(database)?.application_name(&format!("{} {}", self.schema, self.purpose));
-        let place = place(&options);
         let setup = self.setup();
-        PgPoolOptions::new()
+        // Not by the pool: it would try again until its time is up, and then only say that it is.
+        tokio::time::timeout(self.acquire_timeout, probe(&options, &setup))
+            .await
+            .unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into()))
+            .map_err(|source| Error::connect(place(&options), source))?;
+        Ok(PgPoolOptions::new()
             .max_connections(self.max_connections.unwrap_or(database.max_connections))
             .acquire_timeout(self.acquire_timeout)
             .after_connect(move |connection, _| {
                 let setup = setup.clone();
-                Box::pin(
-                    async move { sqlx::raw_sql(AssertSqlSafe(setup)).execute(connection).await.map(drop) },
-                )
+                Box::pin(async move { prepare(connection, setup).await })
             })
-            .connect_with(options)
-            .await
-            .map_err(|source| Error::connect(place, source))
+            // Asking every connection whether it lives costs a round trip per use; only one that rested may have died
+            // unnoticed, and a statement on a dead one fails as unavailable, which callers handle anyway.
+            .test_before_acquire(false)
+            .before_acquire(|connection, rested| {
+                Box::pin(async move {
+                    if rested.idle_for > RESTED {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
+            .connect_lazy_with(options))
     }
 
     /// One round trip per new connection. The names are constants of this program.
@@ -104,6 +118,16 @@ impl Pool {
             IDLE_IN_TRANSACTION.as_millis(),
         )
     }
+}
+
+async fn probe(options: &PgConnectOptions, setup: &str) -> Result<(), sqlx::Error> {
+    let mut connection = options.connect().await?;
+    prepare(&mut connection, setup.to_owned()).await?;
+    connection.close().await
+}
+
+async fn prepare(connection: &mut PgConnection, setup: String) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql(AssertSqlSafe(setup)).execute(connection).await.map(drop)
 }
 
 /// Reads the address. The driver's own error is dropped, since it may quote the address.

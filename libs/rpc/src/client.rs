@@ -1,3 +1,4 @@
+use std::error::Error;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -39,7 +40,8 @@ pub enum ConnectError {
     Token,
 }
 
-/// A client for the service at `uri` (`http://host:port`). Connects when first used, and again whenever needed.
+/// A client for the service at `uri` (`http://host:port`). Connects when first used, and again whenever needed. Must be
+/// called inside a tokio runtime.
 pub fn connect(uri: &str, token: &Secret) -> Result<Client, ConnectError> {
     let address = || ConnectError::Address(uri.to_owned());
     if !uri.starts_with("http://") {
@@ -72,9 +74,26 @@ impl Service<Request<Body>> for Client {
         let answer = self.channel.call(request);
         Box::pin(async move {
             match tokio::time::timeout(allowed, answer).await {
+                Ok(Err(error)) if is_timeout(&error) => Ok(too_late()),
                 Ok(answer) => answer,
-                Err(_) => Ok(Status::from(Failure::new("DEADLINE_EXCEEDED", Kind::TooLate)).into_http()),
+                Err(_) => Ok(too_late()),
             }
         })
     }
+}
+
+fn too_late() -> Response<Body> {
+    Status::from(Failure::new("DEADLINE_EXCEEDED", Kind::TooLate)).into_http()
+}
+
+/// Whether the library's own timer for the same deadline was faster; it would make CANCELLED of it.
+fn is_timeout(error: &tonic::transport::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if error.is::<tonic::TimeoutExpired>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }

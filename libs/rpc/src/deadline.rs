@@ -9,20 +9,23 @@ pub(crate) const DEFAULT: Duration = Duration::from_secs(30);
 const HEADER: &str = "grpc-timeout";
 
 /// How long a call may take: what its caller allows, at most [`DEFAULT`].
-///
-/// A little less than the library's own limit for the same header, so that ours is the one that speaks.
 pub(crate) fn of_call(headers: &HeaderMap) -> Duration {
     let allowed = headers.get(HEADER).and_then(parse).map_or(DEFAULT, |asked| asked.min(DEFAULT));
-    allowed - (allowed / 50).min(Duration::from_millis(5))
+    before_the_librarys(allowed)
 }
 
 /// What the caller of our client allows, or else [`DEFAULT`], and the header that tells the server.
 pub(crate) fn of_request(headers: &mut HeaderMap) -> Duration {
-    if let Some(asked) = headers.get(HEADER).and_then(parse) {
-        return asked;
+    let asked = headers.get(HEADER).and_then(parse);
+    if asked.is_none() {
+        headers.insert(HEADER, HeaderValue::from_static("30S"));
     }
-    headers.insert(HEADER, HeaderValue::from_static("30S"));
-    DEFAULT
+    before_the_librarys(asked.unwrap_or(DEFAULT))
+}
+
+/// The library sets a timer of its own for the same header, on both sides; ours must be the one that speaks.
+fn before_the_librarys(limit: Duration) -> Duration {
+    limit - (limit / 50).min(Duration::from_millis(5))
 }
 
 /// At most eight digits and a unit, as the protocol has it; anything else counts as absent.

@@ -1,9 +1,12 @@
 use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
+use futures_util::FutureExt;
 use http::{Request, Response};
+use runtime::Lifecycle;
 use tonic::Status;
 use tonic::body::Body;
 use tower::{Layer, Service};
@@ -20,18 +23,19 @@ const OPEN: &str = "/grpc.health.v1.Health/";
 const CORRELATION: &str = "correlation-id";
 
 /// What every call passes on its way in, in this order: a place among the calls that can be worked on, a known token,
-/// a deadline; and on its way out: complete error details and a measurement.
+/// a deadline, the end of the process; and on its way out: complete error details and a measurement.
 #[derive(Clone)]
 pub(crate) struct Door(Arc<Rules>);
 
 struct Rules {
     tokens: Tokens,
     admission: Admission,
+    lifecycle: Lifecycle,
 }
 
 impl Door {
-    pub(crate) fn new(tokens: Tokens) -> Self {
-        Self(Arc::new(Rules { tokens, admission: Admission::new() }))
+    pub(crate) fn new(tokens: Tokens, lifecycle: Lifecycle) -> Self {
+        Self(Arc::new(Rules { tokens, admission: Admission::new(), lifecycle }))
     }
 }
 
@@ -70,9 +74,11 @@ where
         let method = reflection::method_label(request.uri().path());
         let correlation_id = correlation_id(&request);
         let span = tracing::info_span!("rpc", method, %correlation_id);
+        // Counted from here, as the library does, not from whenever the future is first polled.
+        let until = tokio::time::Instant::now() + deadline::of_call(request.headers());
         let answer = async move {
             let started = Instant::now();
-            let answer = match pass(&rules, inner, request, correlation_id).await {
+            let answer = match pass(&rules, inner, request, correlation_id, until).await {
                 Ok(answer) => completed(answer),
                 Err(failure) => Status::from(failure).into_http(),
             };
@@ -90,6 +96,7 @@ async fn pass<S>(
     mut inner: S,
     mut request: Request<Body>,
     correlation_id: Uuid,
+    until: tokio::time::Instant,
 ) -> Result<Response<Body>, Failure>
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
@@ -102,11 +109,18 @@ where
         request.extensions_mut().insert(Caller { role, correlation_id });
         Some(place)
     };
-    let allowed = deadline::of_call(request.headers());
-    match tokio::time::timeout(allowed, inner.call(request)).await {
-        Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(never)) => match never {},
-        Err(_) => Err(Failure::new("DEADLINE_EXCEEDED", Kind::TooLate)),
+    // A panic would take the connection with it, and every other call on it.
+    let answer = AssertUnwindSafe(inner.call(request)).catch_unwind();
+    tokio::select! {
+        answer = answer => match answer {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(never)) => match never {},
+            Err(_) => Err(Failure::internal("the method panicked; the panic is in the log before this line")),
+        },
+        () = tokio::time::sleep_until(until) => Err(Failure::new("DEADLINE_EXCEEDED", Kind::TooLate)),
+        () = rules.lifecycle.cut().cancelled_owned() => {
+            Err(Failure::unavailable("the service stopped before there was an answer", "ask again").reason("STOPPED"))
+        }
     }
 }
 
@@ -119,5 +133,44 @@ fn completed(answer: Response<Body>) -> Response<Body> {
     match status::completed(answer.headers()) {
         Some(status) => status.into_http(),
         None => answer,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use settings::Auth;
+    use tonic::Code;
+    use tonic_types::StatusExt;
+    use tower::{ServiceExt, service_fn};
+
+    use super::*;
+
+    fn door() -> Option<Door> {
+        let auth = Auth { viewer_token: "viewer-token".into(), ..Auth::default() };
+        Tokens::new(&auth).ok().map(|tokens| Door::new(tokens, Lifecycle::new()))
+    }
+
+    fn request(timeout: &str) -> Option<Request<Body>> {
+        let request = Request::builder().uri("/frontdesk.work.v1.DeadItemService/GetDeadItem");
+        let request = request.header("authorization", "Bearer viewer-token").header("grpc-timeout", timeout);
+        request.body(Body::empty()).ok()
+    }
+
+    /// Not over a port, because the library's client gives up at the same moment and in other words.
+    #[tokio::test(start_paused = true)]
+    async fn a_call_whose_time_is_up_is_told_so() -> Result<(), &'static str> {
+        let silent =
+            service_fn(|_: Request<Body>| std::future::pending::<Result<Response<Body>, Infallible>>());
+        let guarded = door().ok_or("no door")?.layer(silent);
+        let started = tokio::time::Instant::now();
+        let Ok(answer) = guarded.oneshot(request("2S").ok_or("no request")?).await;
+        assert!(started.elapsed() < Duration::from_secs(2));
+        let status = Status::from_header_map(answer.headers()).ok_or("no status")?;
+        assert_eq!(status.code(), Code::DeadlineExceeded);
+        let info = status.get_details_error_info().ok_or("no details")?;
+        assert_eq!((info.reason.as_str(), info.domain.as_str()), ("DEADLINE_EXCEEDED", "frontdesk"));
+        Ok(())
     }
 }

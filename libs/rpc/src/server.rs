@@ -22,6 +22,8 @@ const KEEPALIVE: Duration = Duration::from_secs(30);
 const KEEPALIVE_ANSWER: Duration = Duration::from_secs(10);
 /// Streams per connection; a client with more opens a second connection.
 const STREAMS: u32 = 256;
+/// For the answers to dropped calls.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 /// Names that a client may make us remember per call.
 const HEADER_BYTES: u32 = 16 * 1024;
 
@@ -64,7 +66,7 @@ impl Server {
     }
 
     /// Adds a service: the generated `…Server::new(implementation)`. Messages of up to 4 MiB are accepted.
-    pub fn add<S>(mut self, service: S) -> Self
+    pub fn with_service<S>(mut self, service: S) -> Self
     where
         S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
             + NamedService
@@ -111,14 +113,19 @@ impl Server {
             .http2_keepalive_timeout(Some(KEEPALIVE_ANSWER))
             .max_concurrent_streams(STREAMS)
             .http2_max_header_list_size(HEADER_BYTES)
-            .layer(Door::new(tokens))
+            .layer(Door::new(tokens, lifecycle.clone()))
             .add_routes(self.routes.routes().prepare())
             .serve_with_incoming_shutdown(incoming, told);
         let cut = lifecycle.cut();
         lifecycle.spawn("grpc", async move {
+            tokio::pin!(serving);
             tokio::select! {
-                done = serving => done.context("the gRPC server failed"),
-                () = cut.cancelled() => Ok(()),
+                done = &mut serving => done.context("the gRPC server failed"),
+                () = cut.cancelled() => {
+                    // Callers whose calls were dropped still learn it; streams that go on are not waited for.
+                    let _ = tokio::time::timeout(LAST_WORDS, serving).await;
+                    Ok(())
+                }
             }
         });
         Ok(bound)

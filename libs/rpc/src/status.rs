@@ -31,8 +31,9 @@ impl From<Failure> for Status {
                 details.set_resource_info(*what, id, "", message.clone());
                 Code::NotFound
             }
-            Kind::Precondition { problem, remedy } => {
-                details.add_precondition_failure_violation(failure.reason, problem, remedy);
+            Kind::Precondition { .. } => {
+                let subject = failure.metadata.get("id").cloned().unwrap_or_default();
+                details.add_precondition_failure_violation(failure.reason, subject, message.clone());
                 Code::FailedPrecondition
             }
             Kind::Conflict { .. } => Code::Aborted,

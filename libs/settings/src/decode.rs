@@ -3,14 +3,12 @@
 use figment::Figment;
 use figment::error::Kind;
 
+use crate::layer::join;
 use crate::redact::is_secret;
 use crate::{Error, Problem};
 
 pub(crate) fn explain(figment: &Figment, secrets: &[String], section: &str, error: figment::Error) -> Error {
-    let mut key = error.path.join(".");
-    if key.is_empty() {
-        key = section.to_owned();
-    }
+    let key = error.path.iter().fold(section.to_owned(), |key, name| join(&key, name));
     let origin = error
         .metadata
         .as_ref()

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use figment::Figment;
@@ -6,12 +7,12 @@ use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 use crate::layer::{self, Layer};
-use crate::{Error, Problem, environment, known, redact};
+use crate::{Error, Problem, decode, environment, known, redact};
 
 const SHARED: &str = include_str!("shared.toml");
 
 /// Puts a configuration together: built-in defaults, then a file, then the environment; the later wins.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Loader {
     defaults: Vec<String>,
     foreign: Vec<String>,
@@ -113,7 +114,7 @@ fn secret_keys(value: Option<Value>) -> Result<Vec<String>, Error> {
 }
 
 /// A finished configuration.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Settings {
     figment: Figment,
     secrets: Vec<String>,
@@ -122,7 +123,11 @@ pub struct Settings {
 impl Settings {
     /// A section as the type that uses it. What is wrong is named by key and source, never by value.
     pub fn section<T: DeserializeOwned>(&self, name: &str) -> Result<T, Error> {
-        self.figment.extract_inner(name).map_err(|error| self.explain(name, error))
+        // Not extract_inner, which puts the section's name at the wrong end of an error's path.
+        self.figment
+            .focus(name)
+            .extract()
+            .map_err(|error| decode::explain(&self.figment, &self.secrets, name, error))
     }
 
     /// The whole configuration as TOML, with secrets hidden.
@@ -131,8 +136,10 @@ impl Settings {
         redact::redact(&mut values, &self.secrets);
         values.to_string()
     }
+}
 
-    fn explain(&self, section: &str, error: figment::Error) -> Error {
-        crate::decode::explain(&self.figment, &self.secrets, section, error)
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Settings(\n{})", self.redacted())
     }
 }

@@ -72,3 +72,39 @@ impl From<Period> for String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_read_as_people_write_them() {
+        for (text, seconds) in [
+            ("90s", 90),
+            ("2h", 7200),
+            ("2h 30m", 9000),
+            ("1d", 86_400),
+            ("1d 1h", 90_000),
+            ("0s", 0),
+            ("30m", 1800),
+        ] {
+            assert_eq!(text.parse().map(Period::duration), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        assert_eq!("500ms".parse().map(Period::duration), Ok(Duration::from_millis(500)));
+    }
+
+    #[test]
+    fn everything_else_is_refused() {
+        for text in ["", "90", "soon", "-2h", "2 fortnights", "d", "1d soon", "99999999999d"] {
+            assert_eq!(text.parse::<Period>(), Err(PeriodError), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_reads_back() {
+        for text in ["90s", "2h 30m", "500ms", "3d"] {
+            let Ok(period) = text.parse::<Period>() else { panic!("{text}") };
+            assert_eq!(String::from(period).parse(), Ok(period));
+        }
+    }
+}

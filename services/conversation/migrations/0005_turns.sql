@@ -2,7 +2,7 @@
 
 -- Everything a turn must see of its conversation, for keys just claimed.
 create function conversation.load_turns(keys uuid[])
-returns table (key uuid, conversation jsonb, items jsonb, proposal jsonb, seen_seq bigint, attempts int, first_received_at timestamptz,
+returns table (key uuid, conversation jsonb, items jsonb, proposal jsonb, last_said jsonb, seen_seq bigint, attempts int, first_received_at timestamptz,
                last_received_at timestamptz, now timestamptz)
 language sql stable as $$
     select v.id,
@@ -10,8 +10,8 @@ language sql stable as $$
                'id', v.id, 'tenant_id', v.tenant_id, 'tenant_version', tn.updated_at, 'channel_id', v.channel_id, 'contact_id', v.contact_id,
                'to', v.to_address, 'customer_name', c.display_name, 'language', v.language, 'owned_by', v.owned_by,
                'asked', v.asked, 'cancel_word', ch.cancel_word,
-               'first_contact', not exists (select from conversation.said s where s.conversation_id = v.id)),
-           i.items, p.proposal, t.next_seq - 1, i.attempts, i.first_received_at, i.last_received_at, clock_timestamp()
+               'first_contact', l.said is null),
+           i.items, p.proposal, l.said, t.next_seq - 1, i.attempts, i.first_received_at, i.last_received_at, clock_timestamp()
     from unnest(keys) k (key)
     join conversation.conversation v on v.id = k.key
     join conversation.channel ch on ch.id = v.channel_id
@@ -32,6 +32,10 @@ language sql stable as $$
         select jsonb_build_object('id', p.id, 'frozen', p.frozen, 'expires_at', p.expires_at) as proposal
         from conversation.proposal p where p.conversation_id = k.key and p.state = 'open'
     ) p on true
+    left join lateral (
+        select jsonb_build_object('author', s.author, 'text', s.text, 'at', s.said_at) as said
+        from conversation.said s where s.conversation_id = k.key order by s.said_at desc limit 1
+    ) l on true
 $$;
 
 -- The newest lines of a transcript, oldest first, before a given item.

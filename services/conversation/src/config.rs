@@ -30,3 +30,11 @@ pub struct Config {
     /// Model key.
     pub model_api_key: Secret,
 }
+
+impl Config {
+    /// The model to ask, if one is configured.
+    #[must_use]
+    pub fn model(&self) -> Option<String> {
+        (!self.model_url.is_empty()).then(|| self.model_name.clone())
+    }
+}

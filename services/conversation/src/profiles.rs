@@ -19,7 +19,7 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        AgentVersion, Asked, Conversation, Item, ItemKind, Language, Owner, Proposal, Snapshot, Snippet, TenantProfile,
+        AgentVersion, Asked, Conversation, HistoryLine, Item, ItemKind, Language, Owner, Proposal, Snapshot, Snippet, TenantProfile,
     },
     store::{
         tenants::{self, AgentRow, TenantRow},
@@ -146,6 +146,7 @@ impl Profiles {
             },
             items: rows.into_iter().map(ItemRow::into_item).collect(),
             open_proposal,
+            last_said: loaded.last_said.as_ref().map(HistoryLine::deserialize).transpose().context("said row")?,
             history: Vec::new(),
         })
     }

@@ -61,4 +61,5 @@ end
 $$;
 
 revoke execute on function scheduler.commit_effect_v1(jsonb) from public;
+grant usage on schema scheduler to conversation_app;
 grant execute on function scheduler.commit_effect_v1(jsonb) to conversation_app;

@@ -1,7 +1,6 @@
 //! The parts of the service and how they are joined.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
 use bus::Bus;
@@ -18,11 +17,7 @@ use crate::domain::slot_handle::Signer;
 use crate::domain::wording::Templates;
 use crate::grpc::{Bookings, Calendars, Reminders};
 use crate::reminders::{Worker, WorkerConfig};
-use crate::{housekeeping, metrics};
-
-/// Below the second after which PostgreSQL looks for deadlocks: if the worker and a turn wait for each other, it is the
-/// worker that gives way, and the turn never notices.
-const WORKER_GIVES_WAY: Duration = Duration::from_millis(500);
+use crate::{bootstrap, housekeeping, metrics};
 
 /// Starts everything; the tasks live on `lifecycle`.
 pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<()> {
@@ -30,7 +25,8 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     let auth = settings.auth()?;
     let database = settings.database()?;
     let signer = Signer::try_new(&config.slot_signing_key).context("scheduler.slot_signing_key")?;
-    let offer_lasts = SignedDuration::try_from(config.offer_lasts.duration()).context("scheduler.offer_lasts")?;
+    let offer_lasts =
+        SignedDuration::try_from(config.offer_lasts.duration()).context("scheduler.offer_lasts")?;
     let templates = Arc::new(Templates::try_new()?);
     let clock = SystemClock::shared();
     metrics::describe();
@@ -39,12 +35,9 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     runtime::admin::serve(config.admin, readiness, lifecycle.clone()).await?;
 
     let pool = postgres::connect(&database, "scheduler", "calls").await?;
+    bootstrap::apply(&settings, &pool).await?;
     let worker = Worker {
-        pool: postgres::Pool::new("scheduler", "reminders")
-            .lock_timeout(WORKER_GIVES_WAY)
-            .max_connections(2)
-            .connect(&database)
-            .await?,
+        pool: Worker::connect(&database).await?,
         bus: Bus::connect(&settings.nats()?, "scheduler").await?,
         templates: templates.clone(),
         config: WorkerConfig { tick: config.reminder_tick.duration(), batch: config.reminder_batch.max(1) },
@@ -56,9 +49,9 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     let bookings = Bookings { pool: pool.clone() };
     let reminders = Reminders { pool, clock, templates };
     rpc::Server::new(config.grpc, &auth)
-        .add(CalendarServiceServer::new(calendars))
-        .add(BookingServiceServer::new(bookings))
-        .add(ReminderServiceServer::new(reminders))
+        .with_service(CalendarServiceServer::new(calendars))
+        .with_service(BookingServiceServer::new(bookings))
+        .with_service(ReminderServiceServer::new(reminders))
         .serve(lifecycle)
         .await?;
     started.open();

@@ -53,7 +53,8 @@ pub fn lateness(late: SignedDuration) {
 
 /// Effects that were committed since the last count.
 pub fn effects(count: &Count) {
-    counter!(EFFECTS, "kind" => count.kind.clone(), "outcome" => count.outcome.clone()).increment(count.effects);
+    counter!(EFFECTS, "kind" => count.kind.clone(), "outcome" => count.outcome.clone())
+        .increment(count.effects);
 }
 
 /// One request about a hold.

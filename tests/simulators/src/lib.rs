@@ -6,6 +6,8 @@ pub mod faults;
 pub mod http;
 pub mod journal;
 mod lock;
+pub mod model;
+pub mod play;
 mod signal;
 mod time;
 pub mod whatsapp;

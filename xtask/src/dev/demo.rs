@@ -2,14 +2,13 @@
 //! `services/frontdesk/demo.toml`; what is needed of it is read from there, so that nothing is said twice.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use super::addresses;
 use crate::checkout::Checkout;
-
-/// Where the demo's channel expects WhatsApp.
-const WHATSAPP: &str = "127.0.0.1:8090";
+use crate::ports::Ports;
 
 /// The declared demo.
 #[derive(Debug)]
@@ -40,16 +39,14 @@ impl Demo {
         format!("{} declares no {what}", self.path.display())
     }
 
-    /// A file with the demo for a simulator on this port: its own where that is the port it names, else a copy in
-    /// `folder`.
-    pub fn file_for(&self, port: u16, folder: &std::path::Path) -> anyhow::Result<PathBuf> {
-        let here = format!("127.0.0.1:{port}");
-        if here == WHATSAPP {
+    /// A file with the demo for these ports: its own where it fits, else a copy in `folder`.
+    pub fn file_for(&self, ports: &Ports, folder: &Path) -> anyhow::Result<PathBuf> {
+        let text = addresses::in_text(&self.text, ports);
+        if text == self.text {
             return Ok(self.path.clone());
         }
         let copy = folder.join("demo.toml");
-        fs::write(&copy, self.text.replace(WHATSAPP, &here))
-            .with_context(|| format!("cannot write {}", copy.display()))?;
+        fs::write(&copy, text).with_context(|| format!("cannot write {}", copy.display()))?;
         Ok(copy)
     }
 }

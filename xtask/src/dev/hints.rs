@@ -2,37 +2,53 @@
 
 use super::Plan;
 use super::secrets::{ADMIN_TOKEN, OPERATOR_TOKEN, VIEWER_TOKEN};
+use crate::ports::SERVICES;
 use crate::say;
 
 /// Prints commands that can be copied as they are.
 pub fn print(plan: &Plan<'_>) {
-    let ports = &plan.ports;
-    let viewer = plan.secrets.get(VIEWER_TOKEN);
-    say::line("\nTry next:");
+    say::line("\nTry next (in another terminal, from this folder):");
     if plan.given.whatsapp_is_simulated() {
-        say::line(format_args!(
-            "\n  Write as a customer, and see the answer in the simulator's journal:\n    \
-             curl -sS 127.0.0.1:{port}/sim/customers/15550100200/messages --json '{{\"text\": \"I need an appointment\"}}'\n    \
-             curl -sS '127.0.0.1:{port}/sim/journal'",
-            port = ports.whatsapp
-        ));
+        say::line(as_a_customer(plan.ports.whatsapp));
     }
-    let linked = plan.checkout.tools().join("bin/grpcurl");
-    let grpcurl = if linked.exists() { ".frontdesk/tools/bin/grpcurl" } else { "grpcurl" };
+    say::line(ask_a_service(plan));
+    say::line(look(plan.ports.admin));
     say::line(format_args!(
-        "\n  Ask a service (every one has reflection; conversation is at {conversation}, see the list):\n    \
-         {grpcurl} -plaintext -H 'authorization: Bearer {viewer}' 127.0.0.1:{conversation} list",
-        conversation = ports.grpc + 1
-    ));
-    say::line(format_args!(
-        "\n  Look at metrics and health:\n    curl -sS 127.0.0.1:{admin}/metrics\n    curl -sS \
-         127.0.0.1:{admin}/readyz",
-        admin = ports.admin
-    ));
-    say::line(format_args!(
-        "\n  Development tokens (all in .frontdesk/run/tokens): viewer {viewer}, operator {}, admin {}",
+        "\n  Tokens for development, all in .frontdesk/run/tokens:\n    operator  {}\n    admin     {}",
         plan.secrets.get(OPERATOR_TOKEN),
         plan.secrets.get(ADMIN_TOKEN)
     ));
-    say::line("\nEverything stays up until Ctrl-C; kill what you like, it comes back.");
+    say::line("\nEverything stays up until Ctrl-C. Kill what you like, it comes back.");
+}
+
+fn as_a_customer(whatsapp: u16) -> String {
+    format!(
+        "\n  Write as a customer, then read what was answered:\n    \
+         curl -d '{{\"text\":\"Hi, I need an appointment\"}}' 127.0.0.1:{whatsapp}/sim/customers/447700900123/messages\n    \
+         curl '127.0.0.1:{whatsapp}/sim/journal?what=send&number=447700900123&wait_ms=10000'"
+    )
+}
+
+fn ask_a_service(plan: &Plan<'_>) -> String {
+    let port = |service: &str| {
+        let place = SERVICES.iter().zip(plan.ports.grpc..).find(|(name, _)| **name == service);
+        place.map_or(plan.ports.grpc, |(_, port)| port)
+    };
+    let ours = plan.checkout.tools().join("bin/grpcurl").exists();
+    let grpcurl = if ours { ".frontdesk/tools/bin/grpcurl" } else { "grpcurl" };
+    let viewer = plan.secrets.get(VIEWER_TOKEN);
+    let call = format!("{grpcurl} -plaintext -H 'authorization: Bearer {viewer}' 127.0.0.1");
+    format!(
+        "\n  Ask the services; `list` and `describe` work on each of them:\n    \
+         {call}:{} frontdesk.conversation.v1.ConversationService/ListTenants\n    \
+         {call}:{} frontdesk.alerting.v1.DeadLetterService/ListDeadLetters\n    \
+         {call}:{} list",
+        port("conversation"),
+        port("alerting"),
+        port("scheduler")
+    )
+}
+
+fn look(admin: u16) -> String {
+    format!("\n  Metrics and health:\n    curl 127.0.0.1:{admin}/metrics\n    curl 127.0.0.1:{admin}/readyz")
 }

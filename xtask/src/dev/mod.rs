@@ -1,5 +1,6 @@
 //! `cargo xtask dev`: everything on this machine, one conversation to watch, and then it stays up.
 
+mod addresses;
 mod demo;
 mod given;
 mod hints;
@@ -92,11 +93,11 @@ pub fn run(checkout: &Checkout, interrupt: &Interrupt, options: &Options) -> any
     let secrets = Secrets::keep(&folder, variable)?;
     let plan = Plan { checkout, options, given, ports, secrets, demo };
 
-    let mut supervisor = Supervisor::new(interrupt);
+    let mut supervisor = Supervisor::new(interrupt, &folder);
     let outcome = perform(&plan, interrupt, &mut supervisor);
     if supervisor.has_programs() {
         say::line("Stopping");
-        supervisor.stop();
+        supervisor.stop(|name, took| say::line(format_args!("  {name} stopped ({})", say::duration(took))));
     }
     match outcome {
         Ok(Seen::EveryStep) => Ok(ExitCode::SUCCESS),
@@ -112,7 +113,9 @@ fn perform(plan: &Plan<'_>, interrupt: &Interrupt, supervisor: &mut Supervisor) 
     let servers = Servers::start(plan, interrupt, supervisor)?;
     build(plan, supervisor)?;
     supervisor.wait_until_ready(PATIENCE)?;
+    say::line("Bringing database and streams up to date");
     servers.migrate(plan, supervisor)?;
+    say::line("Starting the services");
     simulators::start(plan, supervisor)?;
     services::start(plan, &servers, supervisor)?;
     supervisor.wait_until_ready(PATIENCE)?;

@@ -27,8 +27,8 @@ pub fn watch(plan: &Plan<'_>, supervisor: &mut Supervisor) -> anyhow::Result<See
         return Ok(Seen::Nothing);
     }
     let play = Launch::new(plan.checkout.built("play", plan.options.profile)?)
-        .envs(plan.secrets.variables())
-        .args(["--whatsapp", &format!("http://127.0.0.1:{}", plan.ports.whatsapp)]);
+        .args(["--whatsapp", &format!("http://127.0.0.1:{}", plan.ports.whatsapp)])
+        .args(["--model", &format!("http://127.0.0.1:{}", plan.ports.model)]);
     let status = supervisor.run(&play, &Output::Terminal)?;
     if status.success() {
         return Ok(Seen::EveryStep);

@@ -45,6 +45,7 @@ impl Servers {
             // Only the examples at the end use it.
             say::warn(format_args!("{error:#}"));
         }
+        say::line("Starting the servers");
         let postgres = match &given.database {
             Some(url) => {
                 say::line(format_args!("PostgreSQL is yours, at {url}"));

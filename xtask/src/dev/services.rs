@@ -1,9 +1,12 @@
 //! The five services in one process, and how it is configured for development.
 
+use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Plan, Servers};
+use anyhow::Context as _;
+
+use super::{Plan, Servers, addresses};
 use crate::ports::SERVICES;
 use crate::process::{Launch, Signal, rotate};
 use crate::servers::{self, DatabaseUrl, http};
@@ -35,18 +38,17 @@ pub fn migrate(plan: &Plan<'_>, nats_url: &str, database_url: &DatabaseUrl) -> a
 /// The program with its configuration. What the person set in the environment wins.
 fn frontdesk(plan: &Plan<'_>, nats_url: &str, database_url: &DatabaseUrl) -> anyhow::Result<Launch> {
     let program = plan.checkout.built("frontdesk", plan.options.profile)?;
-    let ports = &plan.ports;
     let mut settings: Vec<(String, String)> = vec![
         ("FRONTDESK_DATABASE__URL".to_owned(), database_url.expose().to_owned()),
         ("FRONTDESK_NATS__URL".to_owned(), nats_url.to_owned()),
         ("FRONTDESK_BOOTSTRAP__FILE".to_owned(), bootstrap(plan)?.to_string_lossy().into_owned()),
         ("FRONTDESK_CONVERSATION__MODEL_URL".to_owned(), model_url(plan)),
     ];
-    for (service, i) in SERVICES.into_iter().zip(0..) {
-        let section = service.to_uppercase();
-        for (key, first) in [("HTTP", ports.http), ("GRPC", ports.grpc), ("ADMIN", ports.admin)] {
-            settings.push((format!("FRONTDESK_{section}__{key}"), format!("127.0.0.1:{}", first + i)));
-        }
+    for service in SERVICES {
+        let defaults = plan.checkout.root().join("services").join(service).join("defaults.toml");
+        let text =
+            fs::read_to_string(&defaults).with_context(|| format!("cannot read {}", defaults.display()))?;
+        settings.extend(addresses::moved(&text, &plan.ports));
     }
     settings.extend(plan.secrets.variables().map(|(name, value)| (name.to_owned(), value.to_owned())));
     settings.retain(|(name, _)| std::env::var_os(name).is_none());
@@ -72,6 +74,6 @@ fn model_url(plan: &Plan<'_>) -> String {
 fn bootstrap(plan: &Plan<'_>) -> anyhow::Result<PathBuf> {
     match &plan.given.bootstrap {
         Some(theirs) => Ok(PathBuf::from(theirs)),
-        None => plan.demo.file_for(plan.ports.whatsapp, &plan.checkout.run()),
+        None => plan.demo.file_for(&plan.ports, &plan.checkout.run()),
     }
 }

@@ -44,7 +44,7 @@ fn instance(plan: &Plan<'_>) -> anyhow::Result<String> {
 }
 
 fn program(plan: &Plan<'_>, name: &str) -> anyhow::Result<Launch> {
-    Ok(Launch::new(plan.checkout.built(name, plan.options.profile)?).envs(plan.secrets.variables()))
+    Ok(Launch::new(plan.checkout.built(name, plan.options.profile)?))
 }
 
 fn begin(

@@ -5,6 +5,16 @@ use anyhow::{Context as _, bail, ensure};
 /// The services in the order of their ports.
 pub const SERVICES: [&str; 5] = ["ingest", "conversation", "delivery", "scheduler", "alerting"];
 
+// The defaults, which are also in the services' own defaults and in the documentation.
+const NATS: u16 = 14_222;
+const NATS_MONITOR: u16 = 18_222;
+const POSTGRES: u16 = 15_432;
+const HTTP: u16 = 8_080;
+const GRPC: u16 = 9_080;
+const ADMIN: u16 = 7_080;
+const WHATSAPP: u16 = 8_090;
+const MODEL: u16 = 8_091;
+
 /// From here on Linux hands ports to outgoing connections, which may then sit on one of ours.
 const EPHEMERAL: u16 = 32_768;
 
@@ -56,14 +66,14 @@ impl Ports {
             }
         };
         let ports = Self {
-            nats: port("FRONTDESK_DEV_NATS_PORT", 14_222)?,
-            nats_monitor: port("FRONTDESK_DEV_NATS_MONITOR_PORT", 18_222)?,
-            postgres: port("FRONTDESK_DEV_POSTGRES_PORT", 15_432)?,
-            http: port("FRONTDESK_DEV_HTTP_PORT", 8_080)?,
-            grpc: port("FRONTDESK_DEV_GRPC_PORT", 9_080)?,
-            admin: port("FRONTDESK_DEV_ADMIN_PORT", 7_080)?,
-            whatsapp: port("FRONTDESK_DEV_WHATSAPP_PORT", 8_090)?,
-            model: port("FRONTDESK_DEV_MODEL_PORT", 8_091)?,
+            nats: port("FRONTDESK_DEV_NATS_PORT", NATS)?,
+            nats_monitor: port("FRONTDESK_DEV_NATS_MONITOR_PORT", NATS_MONITOR)?,
+            postgres: port("FRONTDESK_DEV_POSTGRES_PORT", POSTGRES)?,
+            http: port("FRONTDESK_DEV_HTTP_PORT", HTTP)?,
+            grpc: port("FRONTDESK_DEV_GRPC_PORT", GRPC)?,
+            admin: port("FRONTDESK_DEV_ADMIN_PORT", ADMIN)?,
+            whatsapp: port("FRONTDESK_DEV_WHATSAPP_PORT", WHATSAPP)?,
+            model: port("FRONTDESK_DEV_MODEL_PORT", MODEL)?,
         };
         ports.check(offset)?;
         Ok(ports)
@@ -87,6 +97,24 @@ impl Ports {
             }
         }
         Ok(())
+    }
+
+    /// Where what listens on `default` by default listens in this run; `None` for a port that is not one of ours.
+    pub fn in_place_of(&self, default: u16) -> Option<u16> {
+        let singles = [
+            (NATS, self.nats),
+            (NATS_MONITOR, self.nats_monitor),
+            (POSTGRES, self.postgres),
+            (WHATSAPP, self.whatsapp),
+            (MODEL, self.model),
+        ];
+        let single = singles.into_iter().find_map(|(known, port)| (known == default).then_some(port));
+        let ranges = [(HTTP, self.http), (GRPC, self.grpc), (ADMIN, self.admin)];
+        let of_service = ranges.into_iter().find_map(|(first, moved)| {
+            let i = default.checked_sub(first)?;
+            (usize::from(i) < SERVICES.len()).then(|| moved.saturating_add(i))
+        });
+        single.or(of_service)
     }
 
     /// Every port with what it is for.
@@ -142,6 +170,18 @@ mod tests {
         assert_eq!((ports.nats, ports.nats_monitor, ports.http), (4_222, 18_322, 8_180));
         let from_environment = Ports::plan(None, |name| (name == super::OFFSET).then(|| "100".to_owned()))?;
         assert_eq!(from_environment.postgres, 15_532);
+        Ok(())
+    }
+
+    #[test]
+    fn every_default_is_known_by_its_number() -> anyhow::Result<()> {
+        let ports = Ports::plan(Some(100), nothing)?;
+        for (default, moved) in
+            [(14_222, 14_322), (8_080, 8_180), (9_084, 9_184), (7_081, 7_181), (8_091, 8_191)]
+        {
+            assert_eq!(ports.in_place_of(default), Some(moved), "{default}");
+        }
+        assert_eq!((ports.in_place_of(8_085), ports.in_place_of(443)), (None, None));
         Ok(())
     }
 

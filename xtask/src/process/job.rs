@@ -16,21 +16,18 @@ pub const PULSE: Duration = Duration::from_millis(20);
 
 /// Runs a program to its end. Interrupted, the program is ended too, with everything it started.
 pub fn run(launch: &Launch, output: &Output, interrupt: &Interrupt) -> anyhow::Result<ExitStatus> {
-    run_beside(launch, output, interrupt, || Ok(()))
+    let child = launch.spawn(output)?;
+    watch(child, interrupt, || Ok(()))
 }
 
-/// As [`run`], doing `meanwhile` at every pulse; its error ends the program.
-pub fn run_beside(
-    launch: &Launch,
-    output: &Output,
+/// Waits for a program that was started, doing `meanwhile` at every pulse; its error ends the program.
+pub fn watch(
+    mut child: Child,
     interrupt: &Interrupt,
     mut meanwhile: impl FnMut() -> anyhow::Result<()>,
 ) -> anyhow::Result<ExitStatus> {
-    let mut child = launch.spawn(output)?;
     loop {
-        if let Some(status) =
-            child.try_wait().with_context(|| format!("cannot wait for {}", launch.name()))?
-        {
+        if let Some(status) = child.try_wait().context("cannot wait for a program")? {
             return Ok(status);
         }
         if let Err(error) = interrupt.check().and_then(|()| meanwhile()) {
@@ -57,7 +54,7 @@ fn end(child: &mut Child) {
 mod tests {
     use anyhow::bail;
 
-    use super::{run, run_beside};
+    use super::{run, watch};
     use crate::interrupt::Interrupt;
     use crate::process::{Launch, Output};
 
@@ -69,9 +66,10 @@ mod tests {
     }
 
     #[test]
-    fn a_job_ends_with_what_was_to_be_done_beside_it() {
-        let launch = Launch::new("sleep").args(["600"]);
-        let result = run_beside(&launch, &Output::Terminal, &Interrupt::never(), || bail!("enough"));
+    fn a_job_ends_with_what_was_to_be_done_beside_it() -> anyhow::Result<()> {
+        let child = Launch::new("sleep").args(["600"]).spawn(&Output::Terminal)?;
+        let result = watch(child, &Interrupt::never(), || bail!("enough"));
         assert!(result.is_err_and(|error| error.to_string() == "enough"));
+        Ok(())
     }
 }

@@ -92,11 +92,8 @@ impl Launch {
         match output {
             Output::Terminal => {}
             Output::Log(path) => {
-                let log = File::options()
-                    .create(true)
-                    .append(true)
-                    .open(path)
-                    .with_context(|| format!("cannot write the log {}", path.display()))?;
+                let log =
+                    open_log(path).with_context(|| format!("cannot write the log {}", path.display()))?;
                 let both = log.try_clone().context("cannot share a log file")?;
                 command.stdout(both).stderr(log);
             }
@@ -140,6 +137,14 @@ impl Launch {
         }
         command
     }
+}
+
+/// Opens a log for appending. Its folder may have been deleted under a running task.
+fn open_log(path: &Path) -> std::io::Result<File> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    File::options().create(true).append(true).open(path)
 }
 
 /// Keeps the last three logs of a name: `x.log` becomes `x.log.1`, that `x.log.2`.

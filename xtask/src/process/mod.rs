@@ -9,7 +9,7 @@ mod pid_file;
 mod signal;
 
 pub use identity::{Identity, command_line};
-pub use job::{PULSE, run, run_beside};
+pub use job::{PULSE, run, watch};
 pub use launch::{Launch, Output, rotate};
 pub use orphan::stop_orphan;
 pub use pid_file::PidFile;

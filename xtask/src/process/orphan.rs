@@ -6,7 +6,8 @@ use super::{PidFile, Signal, Target, send, wait_until_gone};
 use crate::say;
 
 /// Stops the process that `file` tells of, if it still runs, and says so. `name` is for the message, `signal` asks
-/// it to end in its own way, and `grace` is how long that may take before it is killed.
+/// it to end in its own way, and `grace` is how long that may take before it is killed. What it started itself gets the
+/// same signals: everything we start leads a group.
 pub fn stop_orphan(name: &str, file: &PidFile, signal: Signal, grace: Duration) {
     if let Some(orphan) = file.survivor() {
         let program = orphan.program().map_or_else(String::new, |path| format!(", {}", path.display()));
@@ -14,10 +15,10 @@ pub fn stop_orphan(name: &str, file: &PidFile, signal: Signal, grace: Duration) 
             "Found {name} of an earlier run (process {}{program}); stopping it",
             orphan.pid
         ));
-        send(signal, Target::Process(orphan.pid));
+        send(signal, Target::Group(orphan.pid));
         if !wait_until_gone(orphan, grace) {
             say::warn(format_args!("{name} did not end within {}; killing it", say::duration(grace)));
-            send(Signal::Kill, Target::Process(orphan.pid));
+            send(Signal::Kill, Target::Group(orphan.pid));
             wait_until_gone(orphan, grace);
         }
     }

@@ -42,7 +42,9 @@ pub struct Nats {
 impl Nats {
     /// Writes the configuration and lets the server check it.
     pub fn prepare(&self, tools: &Toolbox) -> anyhow::Result<()> {
-        fs::create_dir_all(&self.store).with_context(|| format!("cannot make {}", self.store.display()))?;
+        for folder in self.config.parent().into_iter().chain([self.store.as_path()]) {
+            fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        }
         fs::write(&self.config, configuration(self.port, self.monitor, &self.store))
             .with_context(|| format!("cannot write {}", self.config.display()))?;
         let check = Launch::new(tools.program("nats-server")).args(["-t", "-c"]).args([&self.config]);

@@ -79,6 +79,7 @@ impl Postgres {
     }
 
     fn make_cluster(&self) -> anyhow::Result<()> {
+        say::line("Making a PostgreSQL cluster");
         // Whatever an interrupted attempt left is no cluster.
         self.erase()?;
         let home = self.data.parent().context("the data folder has a folder above it")?;

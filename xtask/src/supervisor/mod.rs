@@ -22,7 +22,7 @@ pub use program::{Program, Stop};
 use slot::Slot;
 
 use crate::interrupt::Interrupt;
-use crate::process::{self, Launch, Output, PULSE};
+use crate::process::{self, Launch, Output, PULSE, PidFile, Signal};
 use crate::say;
 
 /// The programs that are to run, in the order they were started.
@@ -30,12 +30,13 @@ use crate::say;
 pub struct Supervisor {
     interrupt: Interrupt,
     slots: Vec<Slot>,
+    job: PidFile,
 }
 
 impl Supervisor {
-    /// Supervises nothing yet.
-    pub fn new(interrupt: &Interrupt) -> Self {
-        Self { interrupt: interrupt.clone(), slots: Vec::new() }
+    /// Supervises nothing yet. The pid file of the job under way is kept in `folder`.
+    pub fn new(interrupt: &Interrupt, folder: &Path) -> Self {
+        Self { interrupt: interrupt.clone(), slots: Vec::new(), job: job_file(folder) }
     }
 
     /// Starts a program and keeps it running from now on. Does not wait for it.
@@ -62,7 +63,11 @@ impl Supervisor {
     /// Runs a job to its end; meanwhile what dies is brought back.
     pub fn run(&mut self, job: &Launch, output: &Output) -> anyhow::Result<ExitStatus> {
         let interrupt = self.interrupt.clone();
-        process::run_beside(job, output, &interrupt, || self.look())
+        let child = job.spawn(output)?;
+        self.job.write(child.id())?;
+        let status = process::watch(child, &interrupt, || self.look());
+        self.job.remove();
+        status
     }
 
     /// Runs a job that nobody needs to read unless it fails.
@@ -81,12 +86,14 @@ impl Supervisor {
         }
     }
 
-    /// Stops every program, the last started first, each when the one before it is gone.
-    /// A second Ctrl-C stops waiting and kills.
-    pub fn stop(&mut self) {
+    /// Stops every program, the last started first, each when the one before it is gone; calls `gone` for each with
+    /// its name and how long it took. A second Ctrl-C stops waiting and kills.
+    pub fn stop(&mut self, gone: impl Fn(&str, Duration)) {
         self.interrupt.rearm();
         for slot in self.slots.drain(..).rev() {
+            let (name, asked) = (slot.name(), Instant::now());
             slot.stop(&self.interrupt);
+            gone(name, asked.elapsed());
         }
     }
 
@@ -112,10 +119,19 @@ impl Supervisor {
     }
 }
 
+/// Stops the job of a task that was killed.
+pub fn stop_orphaned_job(folder: &Path) {
+    process::stop_orphan("a job", &job_file(folder), Signal::Interrupt, Duration::from_secs(5));
+}
+
+fn job_file(folder: &Path) -> PidFile {
+    PidFile::at(&folder.join("job.pid"))
+}
+
 impl Drop for Supervisor {
     /// Whatever way a task ends, it leaves nothing running.
     fn drop(&mut self) {
-        self.stop();
+        self.stop(|_, _| ());
     }
 }
 

@@ -161,7 +161,6 @@ impl Slot {
                 }
                 thread::sleep(PULSE);
             }
-            say::line(format_args!("  {} stopped ({})", self.program.name, say::duration(asked.elapsed())));
         }
         self.program.pid_file.remove();
     }

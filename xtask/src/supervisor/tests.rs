@@ -37,7 +37,7 @@ fn a_killed_program_is_back_within_a_second_and_its_errand_is_run() -> anyhow::R
         launch: Launch::new("touch").args([&trace]),
         log: folder.path().join("errand.log"),
     };
-    let mut supervisor = Supervisor::new(&Interrupt::never());
+    let mut supervisor = Supervisor::new(&Interrupt::never(), folder.path());
     supervisor.start(sleeper(folder.path()).when_back(errand))?;
     supervisor.wait_until_ready(PATIENCE)?;
     assert!(!trace.exists(), "the first start is no return");
@@ -56,7 +56,7 @@ fn a_program_that_lost_something_is_started_anew() -> anyhow::Result<()> {
     let store = folder.path().join("store");
     fs::create_dir(&store)?;
     let (watched, made) = (store.clone(), store.clone());
-    let mut supervisor = Supervisor::new(&Interrupt::never());
+    let mut supervisor = Supervisor::new(&Interrupt::never(), folder.path());
     supervisor.start(
         sleeper(folder.path())
             .prepare(move || Ok(fs::create_dir_all(&made)?))
@@ -75,7 +75,7 @@ fn a_program_that_never_becomes_ready_is_reported_with_its_log() -> anyhow::Resu
     let folder = tempfile::tempdir()?;
     let script = Launch::new("sh").args(["-c", "echo 'no such luck'; exit 1"]);
     let pid_file = PidFile::at(&folder.path().join("x.pid"));
-    let mut supervisor = Supervisor::new(&Interrupt::never());
+    let mut supervisor = Supervisor::new(&Interrupt::never(), folder.path());
     let program = Program::new("the unlucky", script, folder.path().join("x.log"), pid_file, STOP);
     supervisor.start(program.ready(|| false))?;
     let message =
@@ -88,7 +88,7 @@ fn a_program_that_never_becomes_ready_is_reported_with_its_log() -> anyhow::Resu
 fn nothing_is_left_running() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let pid_file = PidFile::at(&folder.path().join("x.pid"));
-    let mut supervisor = Supervisor::new(&Interrupt::never());
+    let mut supervisor = Supervisor::new(&Interrupt::never(), folder.path());
     supervisor.start(sleeper(folder.path()))?;
     let survivor = pid_file.survivor();
     assert!(survivor.is_some());

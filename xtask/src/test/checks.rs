@@ -10,7 +10,7 @@ pub const FMT: Step = Step {
     advice: "run `cargo fmt --all`",
     needs: &[],
     run: |context| {
-        let fmt = context.cargo(["fmt", "--all", "--check"]);
+        let fmt = context.cargo(["fmt", "--all", "--check", "--", "-l"]);
         context.outcome(&fmt)
     },
 };
@@ -33,7 +33,7 @@ pub const CLIPPY: Step = Step {
     name: "clippy",
     what: "clippy has nothing to say, warnings included",
     advice: "many findings go away with `cargo clippy --fix --workspace --all-targets`",
-    needs: &[],
+    needs: &["sqlx"],
     run: |context| {
         let clippy = context.cargo([
             "clippy",

@@ -19,10 +19,12 @@ use crate::checkout::Checkout;
 use crate::interrupt::{Interrupt, Interrupted};
 use crate::say;
 
-/// All steps, the quick ones first: what is wrong at the surface should not take ten minutes to be told.
+/// All steps, the quick ones first: what is wrong at the surface should not take ten minutes to be told. Nothing
+/// compiles without the right `.sqlx`, and the step that says so is easier to read than a hundred compiler errors.
 const STEPS: [Step; 10] = [
     checks::FMT,
     checks::PROTO,
+    queries::SQLX,
     checks::CLIPPY,
     suites::BUILD,
     checks::RULES,
@@ -30,7 +32,6 @@ const STEPS: [Step; 10] = [
     suites::UNIT,
     suites::INTEGRATION,
     suites::E2E,
-    queries::SQLX,
 ];
 
 /// What was asked for: steps by name, in the order of the table; none means all.

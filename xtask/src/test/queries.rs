@@ -9,7 +9,7 @@ pub const SQLX: Step = Step {
     name: "sqlx",
     what: "committed .sqlx fits migrations and queries",
     advice: "run `cargo xtask sqlx` and commit .sqlx",
-    needs: &["build"],
+    needs: &[],
     run,
 };
 

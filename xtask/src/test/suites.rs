@@ -9,7 +9,7 @@ pub const BUILD: Step = Step {
     name: "build",
     what: "all programs and tests compile",
     advice: "cargo's words are above",
-    needs: &[],
+    needs: &["sqlx"],
     run: build,
 };
 

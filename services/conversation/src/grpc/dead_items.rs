@@ -8,7 +8,7 @@ use contract::work::v1::{
 };
 use ids::{ConversationId, ItemId};
 use jiff::Timestamp;
-use rpc::{Failure, Role, parse, parse::proto_time, require};
+use rpc::{Failure, Role, parse, require};
 use sqlx::PgPool;
 use tonic::{Request, Response, Status};
 

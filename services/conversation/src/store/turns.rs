@@ -21,6 +21,8 @@ pub struct Loaded {
     pub items: Value,
     /// The open proposal, as JSON.
     pub proposal: Option<Value>,
+    /// The last thing said to the customer, as JSON.
+    pub last_said: Option<Value>,
     /// The last number anybody has appended.
     pub seen_seq: i64,
     /// Failed turns of these items so far.
@@ -39,7 +41,7 @@ pub struct Loaded {
 /// Whatever the database says.
 pub async fn load(pool: &PgPool, keys: &[Uuid]) -> Result<Vec<Loaded>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select key as "key!", conversation as "conversation!", items, proposal, seen_seq as "seen_seq!", attempts,
+        r#"select key as "key!", conversation as "conversation!", items, proposal, last_said, seen_seq as "seen_seq!", attempts,
                   first_received_at, last_received_at, now as "now!"
            from conversation.load_turns($1)"#,
         keys
@@ -54,6 +56,7 @@ pub async fn load(pool: &PgPool, keys: &[Uuid]) -> Result<Vec<Loaded>, sqlx::Err
                 conversation: row.conversation,
                 items: row.items?,
                 proposal: row.proposal,
+                last_said: row.last_said,
                 seen_seq: row.seen_seq,
                 attempts: row.attempts?,
                 first_received_at: row.first_received_at?.to_jiff(),

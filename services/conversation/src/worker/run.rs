@@ -174,7 +174,7 @@ pub enum Turn {
 
 async fn one_turn(worker: &Worker, held: Held, loaded: &Loaded, discards: u32) -> Turn {
     let started = tokio::time::Instant::now();
-    let snapshot = match worker.profiles.snapshot(&worker.pool, loaded).await {
+    let mut snapshot = match worker.profiles.snapshot(&worker.pool, loaded).await {
         Ok(snapshot) => snapshot,
         Err(error) => return failed(worker, held, loaded, None, &format!("{error:#}")).await,
     };
@@ -187,9 +187,9 @@ async fn one_turn(worker: &Worker, held: Held, loaded: &Loaded, discards: u32) -
     let age = loaded.now.duration_since(loaded.first_received_at).unsigned_abs();
     let discardable = discards < DISCARDS && age < DISCARD_UNTIL;
 
-    let thought = AssertUnwindSafe(worker.brain.think(&snapshot)).catch_unwind().await;
+    let thought = AssertUnwindSafe(worker.brain.think(&mut snapshot)).catch_unwind().await;
     let mut draft = match thought {
-        Ok(Thought::Draft(draft)) => draft,
+        Ok(Thought::Draft(draft)) => *draft,
         Ok(Thought::Failed(cause)) => return failed(worker, held, loaded, Some(&snapshot), &cause).await,
         Err(_) => return failed(worker, held, loaded, Some(&snapshot), "the turn broke off by a defect in it").await,
     };
@@ -206,7 +206,7 @@ async fn one_turn(worker: &Worker, held: Held, loaded: &Loaded, discards: u32) -
                 counter!("frontdesk_conversation_turns_discarded_total").increment(1);
                 return Turn::Discarded;
             }
-            Ok(Committed::Refused(refusal)) => draft = worker.brain.think_again(&snapshot, &draft, &refusal).await,
+            Ok(Committed::Refused(refusal)) => draft = worker.brain.think_again(&snapshot, &refusal).await,
             Err(error) => return failed(worker, held, loaded, Some(&snapshot), &error.to_string()).await,
         }
     }

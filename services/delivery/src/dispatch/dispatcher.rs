@@ -26,8 +26,7 @@ use super::{
     doors,
     heads::{self, Next},
     own::{self, Channels},
-    reconcile,
-    settling,
+    reconcile, settling,
     wakes::{Ending, Wakes},
 };
 use crate::{
@@ -87,7 +86,14 @@ pub struct Dispatcher {
 #[derive(Debug)]
 enum Report {
     /// A call ended and is written down.
-    Called { channel: ChannelId, message: MessageId, ending: Ending, outcome: Outcome, probe: bool, slow: Option<Timestamp> },
+    Called {
+        channel: ChannelId,
+        message: MessageId,
+        ending: Ending,
+        outcome: Outcome,
+        probe: bool,
+        slow: Option<Timestamp>,
+    },
     /// Somebody asked a closed door.
     Looked { channel: ChannelId, answer: Result<ConnectionState, Trouble> },
     /// An unknown outcome was settled; its line may go on.
@@ -157,7 +163,8 @@ impl Dispatcher {
     }
 
     async fn woken(&mut self, wake: Wake) {
-        let channel = wake.subject().rsplit('.').next().and_then(|id| id.parse().ok()).map(ChannelId::from_uuid);
+        let channel =
+            wake.subject().rsplit('.').next().and_then(|id| id.parse().ok()).map(ChannelId::from_uuid);
         if let Some(owned) = channel.and_then(|channel| self.channels.owned.get_mut(&channel)) {
             owned.dirty = true;
         }
@@ -242,7 +249,9 @@ impl Dispatcher {
         const AT_ONCE: i32 = 16;
         let options = self.options;
         for lost in sending::lookups_due(&self.pool, self.heart.me(), AT_ONCE).await? {
-            let Some(Ok(account)) = self.channels.owned.get(&lost.channel_id).map(|owned| owned.account.clone()) else {
+            let Some(Ok(account)) =
+                self.channels.owned.get(&lost.channel_id).map(|owned| owned.account.clone())
+            else {
                 continue;
             };
             let (provider, settlements, reports) =
@@ -369,7 +378,8 @@ impl Dispatcher {
             }
         }
         for row in &writes {
-            counter!("frontdesk_delivery_settled_total", "state" => row.state, "class" => "none").increment(1);
+            counter!("frontdesk_delivery_settled_total", "state" => row.state, "class" => "none")
+                .increment(1);
         }
         if !writes.is_empty()
             && let Err(error) = sending::settle(&self.pool, &writes).await
@@ -422,7 +432,8 @@ impl Dispatcher {
             (self.provider.clone(), self.lease.clone(), self.settlements.clone(), self.reports.clone());
         let (began, longest) = (Instant::now(), self.options.call_timeout);
         if let Ok(waited) = Duration::try_from(now.duration_since(head.created_at)) {
-            histogram!("frontdesk_delivery_wait_seconds", "class" => head.class.as_str()).record(waited.as_secs_f64());
+            histogram!("frontdesk_delivery_wait_seconds", "class" => head.class.as_str())
+                .record(waited.as_secs_f64());
         }
         tokio::spawn(async move {
             let Head { id, channel_id, tries, waits, not_after, profile, to, text, .. } = head;
@@ -446,7 +457,14 @@ impl Dispatcher {
             };
             let (row, ending) = settling::row(id, n, tries, waits, &outcome, &settlement, now);
             settlements.submit(row).await;
-            let _gone = reports.send(Report::Called { channel: channel_id, message: id, ending, outcome, probe, slow });
+            let _gone = reports.send(Report::Called {
+                channel: channel_id,
+                message: id,
+                ending,
+                outcome,
+                probe,
+                slow,
+            });
         });
     }
 }

@@ -74,7 +74,11 @@ fn at_the_end(lost: &LookUp) -> Option<SettleRow> {
         Verdict::Leave => None,
         Verdict::Resend => {
             counter!("frontdesk_delivery_resent_total").increment(1);
-            Some(again(lost, "unknown", "nobody knows whether it arrived; sent once more, as asked for this class"))
+            Some(again(
+                lost,
+                "unknown",
+                "nobody knows whether it arrived; sent once more, as asked for this class",
+            ))
         }
     }
 }
@@ -85,7 +89,9 @@ fn again(lost: &LookUp, outcome: &'static str, text: &str) -> SettleRow {
         due_at: Some(Timestamp::UNIX_EPOCH),
         outcome: Some(outcome),
         resends: Some(lost.resends + u32::from(outcome == "unknown")),
-        reason: Some(json!({ "cause": "looked_up", "cause_text": text, "owner": "nobody", "next_step": "nothing to do" })),
+        reason: Some(
+            json!({ "cause": "looked_up", "cause_text": text, "owner": "nobody", "next_step": "nothing to do" }),
+        ),
         ..row(lost)
     }
 }
@@ -93,4 +99,3 @@ fn again(lost: &LookUp, outcome: &'static str, text: &str) -> SettleRow {
 fn row(lost: &LookUp) -> SettleRow {
     SettleRow { id: lost.id.uuid(), n: Some(lost.n), ..SettleRow::default() }
 }
-

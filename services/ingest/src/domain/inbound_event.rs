@@ -93,8 +93,8 @@ pub struct Reaction {
 pub struct Edit {
     /// An id of this change, the same when the provider repeats it.
     pub provider_id: String,
-    /// Who changed it. `None` where the provider names only the message.
-    pub peer: Option<Peer>,
+    /// The customer's side of the conversation, whoever changed it.
+    pub peer: Peer,
     /// When, by the provider's clock.
     pub sent_at: Option<Timestamp>,
     /// The provider's id of the changed message.
@@ -108,8 +108,8 @@ pub struct Edit {
 pub struct Revoke {
     /// An id of this withdrawal, the same when the provider repeats it.
     pub provider_id: String,
-    /// Who withdrew it. `None` where the provider names only the message.
-    pub peer: Option<Peer>,
+    /// Who withdrew it.
+    pub peer: Peer,
     /// When, by the provider's clock.
     pub sent_at: Option<Timestamp>,
     /// The provider's id of the withdrawn message.

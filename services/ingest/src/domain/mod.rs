@@ -14,5 +14,5 @@ pub use ignored::Ignored;
 pub use inbound_event::{ApiEcho, Edit, IdentityChange, InboundEvent, Message, Reaction, Revoke};
 pub use peer::Peer;
 pub use receipt::{Receipt, ReceiptStatus};
-pub use routed::{Claim, Parsed, Rejected, Route, Routed, Unparsable};
 pub(crate) use routed::describe;
+pub use routed::{Claim, Parsed, Rejected, Route, Routed, Unparsable};

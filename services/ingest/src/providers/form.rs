@@ -59,9 +59,10 @@ mod tests {
 
     #[test]
     fn values_are_decoded_as_senders_encode_them() {
-        let read = pairs(b"Body=Hi%2C+%2B1+%26%20ok%3F&Empty=&Alone&&Bad=100%&Worse=%zz&A=1&A=2&U=%F0%9F%91%8D&X=%ff");
-        let read: Vec<_> =
-            read.iter().map(|(name, value)| (name.as_ref(), value.as_ref())).collect();
+        let read = pairs(
+            b"Body=Hi%2C+%2B1+%26%20ok%3F&Empty=&Alone&&Bad=100%&Worse=%zz&A=1&A=2&U=%F0%9F%91%8D&X=%ff",
+        );
+        let read: Vec<_> = read.iter().map(|(name, value)| (name.as_ref(), value.as_ref())).collect();
         let expected: Vec<(&[u8], &[u8])> = vec![
             (b"Body", b"Hi, +1 & ok?"),
             (b"Empty", b""),

@@ -30,10 +30,6 @@ impl<'a> Text<'a> {
     pub(crate) fn into_string(self) -> Option<String> {
         self.0.map(Cow::into_owned)
     }
-
-    pub(crate) fn of(text: impl Into<Cow<'a, str>>) -> Self {
-        Self(Some(text.into()))
-    }
 }
 
 /// A whole number: a number, a numeric string, or the `{low, high, unsigned}` of a JavaScript long.
@@ -364,7 +360,9 @@ mod tests {
             if junk == "1e999" {
                 continue; // serde_json refuses numbers out of range; the piece around it is quarantined
             }
-            let json = format!(r#"{{"text":{junk},"integer":{junk},"decimal":{junk},"flag":{junk},"inner":{junk}}}"#);
+            let json = format!(
+                r#"{{"text":{junk},"integer":{junk},"decimal":{junk},"flag":{junk},"inner":{junk}}}"#
+            );
             let sample = read(&json);
             assert!(sample.text.get().is_none(), "{junk}");
             assert!(sample.inner.get().is_none_or(|inner| inner.text.get().is_none()), "{junk}");
@@ -372,7 +370,10 @@ mod tests {
         assert_eq!(read(r#"{"flag":"TRUE"}"#).flag.0, Some(true));
         assert_eq!(read(r#"{"decimal":"-0.0015"}"#).decimal.0, Some(-0.0015));
         assert_eq!(read(r#"{"text":109876543210987}"#).text.get(), Some("109876543210987"));
-        assert_eq!(read(r#"{"inner":{"text":"x"}}"#).inner.get().and_then(|inner| inner.text.get()), Some("x"));
+        assert_eq!(
+            read(r#"{"inner":{"text":"x"}}"#).inner.get().and_then(|inner| inner.text.get()),
+            Some("x")
+        );
     }
 
     #[test]
@@ -384,7 +385,8 @@ mod tests {
         }
         let json = r#"{"list":[{"text":"a"},7,{"text":"\ud83d"},{"text":"b"}]}"#;
         let body: Body<'_> = serde_json::from_str(json).unwrap();
-        let read: Vec<_> = body.list.0.iter().map(|piece| piece.as_ref().ok().and_then(|inner| inner.text.get())).collect();
+        let read: Vec<_> =
+            body.list.0.iter().map(|piece| piece.as_ref().ok().and_then(|inner| inner.text.get())).collect();
         assert_eq!(read, [Some("a"), None, None, Some("b")]);
         let body: Body<'_> = serde_json::from_str(r#"{"list":{"text":"alone"}}"#).unwrap();
         assert_eq!(body.list.0.len(), 1);

@@ -85,7 +85,8 @@ pub async fn hold_slot(
     let (Some(service), Some(staff)) = (service.cloned(), staff.cloned()) else {
         return Err(HoldRefused::Withdrawn);
     };
-    let slot = slots::offered(&calendar, &service, &staff, offer.starts_at, now).ok_or(HoldRefused::Withdrawn)?;
+    let slot =
+        slots::offered(&calendar, &service, &staff, offer.starts_at, now).ok_or(HoldRefused::Withdrawn)?;
 
     let mut transaction = connection.begin().await?;
     let held = holds::hold(

@@ -92,7 +92,9 @@ pub struct Holiday {
 impl Calendar {
     /// The service of that id or slug.
     pub fn service(&self, id_or_slug: &str) -> Option<&Service> {
-        self.services.iter().find(|service| service.slug == id_or_slug || service.id.to_string() == id_or_slug)
+        self.services
+            .iter()
+            .find(|service| service.slug == id_or_slug || service.id.to_string() == id_or_slug)
     }
 
     /// The member of staff of that id or slug.

@@ -3,6 +3,7 @@
 
 pub mod booking;
 pub mod calendar;
+pub mod declared;
 pub mod opening;
 pub mod reminder;
 pub mod slot_handle;

@@ -59,7 +59,9 @@ fn is_inside(zone: &TimeZone, day: Date, hours: Hours, start: Timestamp, end: Ti
         let until = zone.following(from).next().map_or(end, |change| change.timestamp().min(end));
         // The offset that holds during the piece, also for its end: that is where the clocks may change.
         let offset = zone.to_offset(from);
-        if since_midnight(offset.to_datetime(from)) < opens || since_midnight(offset.to_datetime(until)) > closes {
+        if since_midnight(offset.to_datetime(from)) < opens
+            || since_midnight(offset.to_datetime(until)) > closes
+        {
             return false;
         }
         if until >= end {

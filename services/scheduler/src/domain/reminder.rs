@@ -74,7 +74,11 @@ mod tests {
     fn a_standing_booking_is_reminded_of() {
         assert_eq!(decide(&due(), NOW), Decision::Send { not_after: NOW + 2.hours() });
         let last = Due { not_after: NOW + 9.hours(), ..due() };
-        assert_eq!(decide(&last, NOW), Decision::Send { not_after: NOW + 4.hours() }, "never after the visit");
+        assert_eq!(
+            decide(&last, NOW),
+            Decision::Send { not_after: NOW + 4.hours() },
+            "never after the visit"
+        );
     }
 
     #[test]

@@ -71,7 +71,9 @@ pub enum Refusal {
 
 /// The key cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("is shorter than {SHORTEST_KEY} characters; set it to 32 or more random ones, the same in every replica")]
+#[error(
+    "is shorter than {SHORTEST_KEY} characters; set it to 32 or more random ones, the same in every replica"
+)]
 pub struct WeakKey;
 
 /// Makes and checks handles.

@@ -120,7 +120,10 @@ impl BookingService for Bookings {
         let wanted = Change::Move {
             booking,
             starts_at,
-            staff: staff.map(|name| staff_of(&calendar, &name).map(|one| one.id)).transpose().map_err(named)?,
+            staff: staff
+                .map(|name| staff_of(&calendar, &name).map(|one| one.id))
+                .transpose()
+                .map_err(named)?,
             service: service
                 .map(|name| service_of(&calendar, &name).map(|one| one.id))
                 .transpose()

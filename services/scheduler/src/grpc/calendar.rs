@@ -157,7 +157,11 @@ fn limit(asked: i32) -> Result<usize, Failure> {
     match usize::try_from(asked) {
         Ok(0) => Ok(MOST),
         Ok(asked) if asked <= MOST => Ok(asked),
-        _ => Err(Failure::invalid("limit", format!("is {asked}"), format!("give 1 to {MOST}, or 0 for {MOST}"))),
+        _ => Err(Failure::invalid(
+            "limit",
+            format!("is {asked}"),
+            format!("give 1 to {MOST}, or 0 for {MOST}"),
+        )),
     }
 }
 

@@ -84,7 +84,11 @@ pub(super) fn place(token: &str) -> Result<Option<Place>, Failure> {
         Some(Place { starts_at, id: BookingId::from_uuid(uuid::Uuid::try_parse(id).ok()?) })
     };
     read().map(Some).ok_or_else(|| {
-        Failure::invalid("page_token", "is not one of ours", "pass next_page_token of the page before, unchanged")
+        Failure::invalid(
+            "page_token",
+            "is not one of ours",
+            "pass next_page_token of the page before, unchanged",
+        )
     })
 }
 
@@ -94,7 +98,10 @@ mod tests {
 
     #[test]
     fn a_page_token_names_its_place_again() {
-        let at = Place { starts_at: Timestamp::from_microsecond(1_772_638_200_123_456).unwrap(), id: BookingId::generate() };
+        let at = Place {
+            starts_at: Timestamp::from_microsecond(1_772_638_200_123_456).unwrap(),
+            id: BookingId::generate(),
+        };
         assert_eq!(place(&page_token(at)).unwrap(), Some(at));
         assert_eq!(place("").unwrap(), None);
         for token in ["x", "1.", ".", "1.zz", "99999999999999999999.00000000000000000000000000000000"] {

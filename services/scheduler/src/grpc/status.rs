@@ -39,10 +39,12 @@ pub(super) fn of_unknown(error: Unknown) -> Failure {
 /// A time could not be held.
 pub(super) fn of_hold(error: HoldRefused) -> Failure {
     match error {
-        HoldRefused::Handle(refusal @ Refusal::Forged) => {
-            Failure::invalid("handle", refusal.to_string(), "copy one from FindSlots of the same tenant, unchanged")
-                .reason("HANDLE_FORGED")
-        }
+        HoldRefused::Handle(refusal @ Refusal::Forged) => Failure::invalid(
+            "handle",
+            refusal.to_string(),
+            "copy one from FindSlots of the same tenant, unchanged",
+        )
+        .reason("HANDLE_FORGED"),
         HoldRefused::Handle(Refusal::Expired) => {
             Failure::precondition("the offer has expired", "ask FindSlots again and offer what it returns")
                 .reason("HANDLE_EXPIRED")

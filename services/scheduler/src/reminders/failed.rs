@@ -7,8 +7,8 @@ use thiserror::Error;
 
 use super::hand_over::key;
 use crate::domain::wording::TemplateError;
-use crate::store::reminders::{self, Claimed, Key};
 use crate::store;
+use crate::store::due_reminders::{self, Claimed, Key};
 
 /// How long a row rests that met a lock or a broken connection, which is nobody's fault.
 const REST: SignedDuration = SignedDuration::from_secs(1);
@@ -56,7 +56,9 @@ impl Problem {
     /// For people, without anything a customer wrote.
     fn reason(&self) -> &'static str {
         match self {
-            Self::Store(_) => "delivery did not accept it; see the log of this time for the database's answer",
+            Self::Store(_) => {
+                "delivery did not accept it; see the log of this time for the database's answer"
+            }
             Self::Template(_) => "its text could not be made",
             Self::Row(reason) => reason,
         }
@@ -99,18 +101,18 @@ pub async fn put_back(
 ) -> Result<PutBack, store::Error> {
     let mut connection = pool.acquire().await?;
     if !problem.is_the_rows() {
-        reminders::postpone(&mut connection, key, false, REST).await?;
+        due_reminders::postpone(&mut connection, key, false, REST).await?;
         return Ok(PutBack::Postponed);
     }
     let done = u32::try_from(attempts).unwrap_or_default() + 1;
     match backoff::REMINDER.next(done, rand::rng(), None) {
         Some(delay) => {
             let delay = SignedDuration::try_from(delay).unwrap_or(REST);
-            reminders::postpone(&mut connection, key, true, delay).await?;
+            due_reminders::postpone(&mut connection, key, true, delay).await?;
             Ok(PutBack::Postponed)
         }
         None => {
-            reminders::give_up(&mut connection, key, problem.reason()).await?;
+            due_reminders::give_up(&mut connection, key, problem.reason()).await?;
             Ok(PutBack::GivenUp)
         }
     }

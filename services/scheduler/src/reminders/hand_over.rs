@@ -11,7 +11,7 @@ use super::text::{Words, text};
 use crate::domain::reminder::{Decision, Due, decide};
 use crate::domain::wording::{Language, Templates};
 use crate::domain::zone;
-use crate::store::reminders::{self, Claimed, Key, Settled};
+use crate::store::due_reminders::{self, Claimed, Key, Settled};
 
 /// What one look did.
 #[derive(Debug, Default)]
@@ -39,7 +39,7 @@ pub struct WakeUp {
 pub async fn hand_over(pool: &PgPool, templates: &Templates, limit: u32) -> Result<HandedOver, Failed> {
     let mut connection = pool.acquire().await.map_err(Failed::before_claiming)?;
     let mut transaction = connection.begin().await.map_err(Failed::before_claiming)?;
-    let claimed = reminders::claim_due(&mut transaction, limit).await.map_err(Failed::before_claiming)?;
+    let claimed = due_reminders::claim_due(&mut transaction, limit).await.map_err(Failed::before_claiming)?;
     let handed_over = process(&mut transaction, templates, &claimed)
         .await
         .map_err(|problem| Failed::after_claiming(&claimed, problem))?;
@@ -80,7 +80,7 @@ async fn process(
         }
     }
     if !settled.is_empty() {
-        reminders::settle(transaction, &settled).await?;
+        due_reminders::settle(transaction, &settled).await?;
     }
     done.settled = settled.into_iter().map(|(_, settled)| settled).collect();
     Ok(done)
@@ -115,7 +115,8 @@ fn message(
     else {
         return Err(Problem::Row("the booking has half a recipient"));
     };
-    let zone = zone::named(&reminder.time_zone).ok_or(Problem::Row("the booking's time zone is not known"))?;
+    let zone =
+        zone::named(&reminder.time_zone).ok_or(Problem::Row("the booking's time zone is not known"))?;
     let language = Language::of(&reminder.language)
         .or_else(|| Language::of(&reminder.business_language))
         .unwrap_or_default();

@@ -11,7 +11,12 @@ use super::failed::{Failed, PutBack, put_back};
 use super::hand_over::{HandedOver, WakeUp, hand_over};
 use crate::domain::wording::Templates;
 use crate::metrics;
-use crate::store::{self, reminders};
+use crate::store;
+use crate::store::due_reminders::{self, Settled};
+
+/// Below the second after which PostgreSQL looks for deadlocks: if the worker and a turn wait for each other, it is the
+/// worker that gives way, and the turn never notices.
+const GIVES_WAY: Duration = Duration::from_millis(500);
 
 /// How the worker looks.
 #[derive(Debug, Clone, Copy)]
@@ -25,7 +30,7 @@ pub struct WorkerConfig {
 /// Looks at due reminders until told to stop. Any number of these may run.
 #[derive(Debug)]
 pub struct Worker {
-    /// Its connections give way to locks soon: a turn that waits for the worker is worse than a reminder a second late.
+    /// From [`Worker::connect`].
     pub pool: PgPool,
     /// Carries the wake-ups.
     pub bus: Bus,
@@ -36,6 +41,16 @@ pub struct Worker {
 }
 
 impl Worker {
+    /// Opens the worker's pool. Its connections do not wait long for locks: a turn that waits for the worker is worse than
+    /// a reminder that is a second late.
+    pub async fn connect(database: &settings::Database) -> Result<PgPool, postgres::Error> {
+        postgres::Pool::new("scheduler", "reminders")
+            .lock_timeout(GIVES_WAY)
+            .max_connections(2)
+            .connect(database)
+            .await
+    }
+
     /// Works until `stopping`. A look under way is finished.
     pub async fn run(self, stopping: CancellationToken) -> anyhow::Result<()> {
         loop {
@@ -68,11 +83,8 @@ impl Worker {
     /// How long until something is due, at most one tick.
     async fn until_next(&self) -> Result<Duration, store::Error> {
         let mut connection = self.pool.acquire().await?;
-        let wait = reminders::next_due(&mut connection).await?;
-        Ok(wait.map_or(self.config.tick, |wait| {
-            // Below zero is due; above, never less than what a timer can measure.
-            Duration::try_from(wait).map_or(Duration::ZERO, |wait| wait.min(self.config.tick))
-        }))
+        let wait = due_reminders::next_due(&mut connection).await?;
+        Ok(wait.map_or(self.config.tick, |wait| wait.min(self.config.tick)))
     }
 
     /// Looks until a look finds fewer than it could take. After a failed one each row goes alone, so that one bad row
@@ -135,9 +147,9 @@ impl Worker {
     async fn report(&self, done: HandedOver) {
         for settled in &done.settled {
             metrics::reminder(match settled {
-                reminders::Settled::Completed(_) => "completed",
-                reminders::Settled::Voided(_) => "voided",
-                reminders::Settled::Expired(_) => "expired",
+                Settled::Completed(_) => "completed",
+                Settled::Voided(_) => "voided",
+                Settled::Expired(_) => "expired",
             });
         }
         for lateness in done.lateness {

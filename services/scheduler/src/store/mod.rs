@@ -4,6 +4,7 @@ pub mod bookings;
 pub mod busy;
 pub mod calendar;
 pub mod declare;
+pub mod due_reminders;
 pub mod effects;
 mod error;
 pub mod holds;

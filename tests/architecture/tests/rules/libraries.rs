@@ -18,6 +18,7 @@ const ALLOWED: [(&str, &[&str]); 7] = [
         "sqlx",
         &[
             "postgres",
+            "runtime",
             "work",
             "testkit",
             "frontdesk",

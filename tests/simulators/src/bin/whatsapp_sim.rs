@@ -13,7 +13,8 @@ GET /instance/connectionState/{instance}, POST /chat/findMessages/{instance}, GE
 
 Control API (no key, JSON):
   POST   /sim/customers/{phone}/messages   a customer writes: {"text": "Hi"} and, if wanted, "instance",
-                                           "name", "id", "copies", "lid_only", "at_s" -> {"id": "3A…"}
+                                           "name", "id", "copies", "lid_only", "at_s"
+                                           -> {"id": "3A…", "seq": its number in the journal}
   POST   /sim/staff/{phone}/messages       somebody of the business types on the phone; same body
   GET    /sim/journal                      what happened, as JSON lines; ?since=N (entries after number N),
                                            wait_ms, limit, number, what=send,receipt,…, format=array

@@ -41,7 +41,9 @@ pub(super) async fn send(stream: &mut TcpStream, reply: &Reply, keep_alive: bool
         Wire::Drip(pause) => {
             for byte in reply.bytes(keep_alive) {
                 stream.write_all(&[byte]).await?;
-                tokio::time::sleep(pause).await;
+                if !pause.is_zero() {
+                    tokio::time::sleep(pause).await;
+                }
             }
             Ok(keep_alive)
         }

@@ -46,11 +46,11 @@ fn write(world: &Arc<World>, phone: &str, writer: Writer, request: &Request) -> 
     };
     match customer::write(world, phone, writer, wish) {
         Ok(written) => {
-            let id = written.id.clone();
+            let (id, seq) = (written.id.clone(), written.seq);
             world.spawn(async move {
                 written.tell().await;
             });
-            Reply::json(201, &json!({"id": id}))
+            Reply::json(201, &json!({"id": id, "seq": seq}))
         }
         Err(problem) => control::refuse(400, &problem),
     }

@@ -53,6 +53,8 @@ pub(super) enum Writer {
 /// A message that is on its way to the webhook.
 pub(super) struct Written {
     pub id: String,
+    /// The number of its entry in the journal.
+    pub seq: u64,
     instance: Arc<Instance>,
     about: About,
     body: Bytes,
@@ -91,7 +93,7 @@ pub(super) fn write(
     };
     let body = event::body(&instance, &world.server_url, "messages.upsert", object);
     let about = About { event: "messages.upsert", jid: jid.clone(), id: id.clone(), receipt: None };
-    note(world, &instance, &about, writer, &wish.text);
+    let seq = note(world, &instance, &about, writer, &wish.text);
     instance.chats.add(ChatMessage {
         id: id.clone(),
         jid,
@@ -102,22 +104,19 @@ pub(super) fn write(
         source: "ios",
         updates: Vec::new(),
     });
-    Ok(Written { id, instance, about, body, copies: wish.copies.unwrap_or(1) })
+    Ok(Written { id, seq, instance, about, body, copies: wish.copies.unwrap_or(1) })
 }
 
-fn note(world: &World, instance: &Instance, about: &About, writer: Writer, text: &str) {
+fn note(world: &World, instance: &Instance, about: &About, writer: Writer, text: &str) -> u64 {
     if writer == Writer::Customer {
         Counts::add(&world.counts.customer_messages);
-    }
-    if !world.journal.keeps() {
-        return;
     }
     let (instance, id, text) = (instance.name().to_owned(), about.id.clone(), text.to_owned());
     let number = jid::digits_of(&about.jid).to_owned();
     world.journal.note(match writer {
         Writer::Customer => Entry::Customer { instance, number, id, text },
         Writer::Staff => Entry::Staff { instance, number, id, text },
-    });
+    })
 }
 
 impl Written {

@@ -1,6 +1,13 @@
 //! The simulators from the outside: over HTTP, as the product and the tests meet them.
 
+mod clerk_conversations;
+mod clerk_phrases;
+mod clerk_with_a_card;
+mod clinic;
 mod evolution_api;
 mod evolution_faults;
 mod evolution_webhooks;
 mod hook;
+mod model_api;
+mod office;
+mod plays;

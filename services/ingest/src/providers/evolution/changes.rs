@@ -1,5 +1,6 @@
 //! Edits and withdrawals: `messages.edited`, `messages.delete`, and the control message inside an upsert.
 
+use addressing::WaId;
 use jiff::Timestamp;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -11,13 +12,13 @@ use crate::domain::{Edit, Ignored, InboundEvent, Peer, Revoke};
 use crate::providers::loose::{Flag, Text};
 use crate::providers::time::unix_millis;
 
-/// Reads a control message, whether it came alone or inside a message of `peer`.
+/// Reads a control message that came inside a message of `peer`.
 ///
 /// The key inside was written on the author's device, so its `fromMe` and `remoteJid` are seen from there: only the id
 /// of the target can be used. Both ways of telling the same change give it the same id.
 pub(super) fn protocol(
     protocol: &Protocol<'_>,
-    peer: Option<Peer>,
+    peer: Peer,
     sent_at: Option<Timestamp>,
 ) -> Result<InboundEvent, String> {
     let target = || protocol.key.get().ok_or("the change names no message")?.id();
@@ -31,8 +32,8 @@ pub(super) fn protocol(
         }
         (_, Some(kind)) => {
             let target = target()?;
-            let content =
-                kinds::content(kind, &Text::default()).unwrap_or_else(|| kinds::unsupported("edited message"));
+            let content = kinds::content(kind, &Text::default())
+                .unwrap_or_else(|| kinds::unsupported("edited message"));
             let provider_id = edit_id(&target, changed_at, &content);
             let sent_at = changed_at.or(sent_at);
             Ok(InboundEvent::Edit(Edit { provider_id, peer, sent_at, target, content }))
@@ -41,9 +42,17 @@ pub(super) fn protocol(
     }
 }
 
-/// Reads `messages.edited`, whose data is the control message itself.
-pub(super) fn edited(data: &Protocol<'_>) -> Result<InboundEvent, String> {
-    protocol(data, None, None)
+/// Reads `messages.edited`, whose data is the control message alone: nothing but its key says whose chat it was.
+pub(super) fn edited(data: &Protocol<'_>, own: Option<&WaId>) -> Result<InboundEvent, String> {
+    let Some(key) = data.key.get() else { return Ok(InboundEvent::Ignored(Ignored::Control)) };
+    if data.edited_message.get().is_none() && !matches!(data.r#type.get(), Some("REVOKE" | "0")) {
+        return Ok(InboundEvent::Ignored(Ignored::Control));
+    }
+    if let Some(why) = key.not_one_person() {
+        return Ok(InboundEvent::Ignored(why));
+    }
+    let peer = key.foreign_peer(own).ok_or("the change does not say whose chat it is in")?;
+    protocol(data, peer, None)
 }
 
 /// `data` of `messages.delete`: the key of the removed message.
@@ -75,7 +84,7 @@ pub(super) fn deleted(data: Deleted<'_>) -> Result<InboundEvent, String> {
         return Ok(InboundEvent::Ignored(Ignored::OwnChange));
     }
     let target = key.id()?;
-    let peer = key.peer(None);
+    let peer = key.peer(None).ok_or("no field of data names a person")?;
     Ok(InboundEvent::Revoke(Revoke { provider_id: target.clone(), peer, sent_at: None, target }))
 }
 

@@ -3,7 +3,7 @@
 
 use http::HeaderMap;
 use jiff::Timestamp;
-use secrecy::{ExposeSecret as _, SecretString};
+use settings::Secret;
 
 use super::jwt;
 use crate::providers::Forged;
@@ -47,14 +47,14 @@ fn strip_bearer(value: &[u8]) -> Option<&[u8]> {
 #[derive(Debug, Clone, Default)]
 pub struct EvolutionSecrets {
     tokens: Vec<SecretDigest>,
-    jwt_keys: Vec<SecretString>,
+    jwt_keys: Vec<Secret>,
 }
 
 impl EvolutionSecrets {
     /// Takes static tokens and JWT keys. With neither, nobody is let in.
     #[must_use]
-    pub fn new(tokens: &[SecretString], jwt_keys: Vec<SecretString>) -> Self {
-        let digest = |token: &SecretString| SecretDigest::of(token.expose_secret().as_bytes());
+    pub fn new(tokens: &[Secret], jwt_keys: Vec<Secret>) -> Self {
+        let digest = |token: &Secret| SecretDigest::of(token.expose().as_bytes());
         Self { tokens: tokens.iter().map(digest).collect(), jwt_keys }
     }
 
@@ -73,7 +73,7 @@ impl EvolutionSecrets {
         }
         match presented.bearer() {
             Some(token) if !self.jwt_keys.is_empty() => {
-                jwt::verify(token, self.jwt_keys.iter().map(|key| key.expose_secret().as_bytes()), now)
+                jwt::verify(token, self.jwt_keys.iter().map(|key| key.expose().as_bytes()), now)
             }
             _ => Err(refusal),
         }
@@ -85,7 +85,10 @@ mod tests {
     use super::*;
 
     fn secrets() -> EvolutionSecrets {
-        EvolutionSecrets::new(&["s3cret".into(), "the-next-one".into()], vec!["frontdesk-demo-jwt-key".into()])
+        EvolutionSecrets::new(
+            &["s3cret".into(), "the-next-one".into()],
+            vec!["frontdesk-demo-jwt-key".into()],
+        )
     }
 
     fn verify(path: &str, header: Option<(&'static str, &str)>) -> Result<(), Forged> {
@@ -93,7 +96,8 @@ mod tests {
         if let Some((name, value)) = header {
             headers.insert(name, value.parse().unwrap());
         }
-        secrets().verify(Presented { path, headers: &headers }, Timestamp::from_second(1_772_460_931).unwrap())
+        secrets()
+            .verify(Presented { path, headers: &headers }, Timestamp::from_second(1_772_460_931).unwrap())
     }
 
     #[test]
@@ -122,6 +126,10 @@ mod tests {
         assert_eq!(verify("", Some(("authorization", "Bearer "))), Err(Forged::Malformed));
         let open = EvolutionSecrets::default();
         let presented = Presented { path: "", headers: &HeaderMap::new() };
-        assert_eq!(open.verify(presented, Timestamp::UNIX_EPOCH), Err(Forged::Missing), "no secret lets nobody in");
+        assert_eq!(
+            open.verify(presented, Timestamp::UNIX_EPOCH),
+            Err(Forged::Missing),
+            "no secret lets nobody in"
+        );
     }
 }

@@ -77,7 +77,11 @@ mod tests {
     #[test]
     fn the_worked_example_verifies() {
         assert_eq!(verify(TOKEN, [KEY], at(1_772_460_931)), Ok(()));
-        assert_eq!(verify(TOKEN, [b"another key".as_slice(), KEY], at(1_772_460_931)), Ok(()), "two during rotation");
+        assert_eq!(
+            verify(TOKEN, [b"another key".as_slice(), KEY], at(1_772_460_931)),
+            Ok(()),
+            "two during rotation"
+        );
         assert_eq!(verify(TOKEN, [b"another key".as_slice()], at(1_772_460_931)), Err(Forged::Mismatch));
     }
 

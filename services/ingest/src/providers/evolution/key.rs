@@ -70,15 +70,18 @@ impl Key<'_> {
         Some(Peer::new(wa_id, lid, None, address))
     }
 
+    /// The customer, read from a key that the author's own device wrote.
+    ///
+    /// If it says `fromMe`, the author is either the customer, and then the chat it names is us, or staff, and then it
+    /// is the customer: a phone number can be told from our own, a linked id cannot.
+    pub fn foreign_peer(&self, own: Option<&WaId>) -> Option<Peer> {
+        let peer = self.peer(own)?;
+        (!self.from_me() || peer.wa_id.is_some()).then_some(peer)
+    }
+
     fn candidates(&self) -> impl Iterator<Item = Jid<'_>> {
-        [
-            &self.remote_jid,
-            &self.remote_jid_alt,
-            &self.sender_pn,
-            &self.previous_remote_jid,
-            &self.sender_lid,
-        ]
-        .into_iter()
-        .filter_map(|field| Jid::parse(field.filled()?).ok())
+        [&self.remote_jid, &self.remote_jid_alt, &self.sender_pn, &self.previous_remote_jid, &self.sender_lid]
+            .into_iter()
+            .filter_map(|field| Jid::parse(field.filled()?).ok())
     }
 }

@@ -1,6 +1,8 @@
 //! From the bridge's kinds of content to ours.
 
-use super::content::{Advert, Contact, ContextInfo, FlowParams, InteractiveResponse, Kind, Media as WireMedia};
+use super::content::{
+    Advert, Contact, ContextInfo, FlowParams, InteractiveResponse, Kind, Media as WireMedia,
+};
 use crate::domain::{Content, Location, Media, MediaSource, Referral, Reply};
 use crate::providers::loose::{Object, Text};
 use crate::providers::vcard;
@@ -44,7 +46,9 @@ pub(super) fn content(kind: &Kind<'_>, message_type: &Text<'_>) -> Option<Conten
             description: wire.description.to_owned(),
             payload: wire.single_select_reply.get().and_then(|select| select.selected_row_id.to_owned()),
         }),
-        Kind::Other(name) => unsupported(message_type.filled().filter(|name| *name != "unknown").unwrap_or(name)),
+        Kind::Other(name) => {
+            unsupported(message_type.filled().filter(|name| *name != "unknown").unwrap_or(name))
+        }
         Kind::Reaction(_) | Kind::Protocol(_) | Kind::Wrapped(_) => return None,
     })
 }

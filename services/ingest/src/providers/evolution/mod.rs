@@ -10,7 +10,7 @@ mod kinds;
 mod update;
 mod upsert;
 
-use addressing::Jid;
+use addressing::{Jid, WaId};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -53,7 +53,7 @@ pub fn parse(body: &[u8]) -> Result<Parsed, Unparsable> {
         Name::Upsert => each(data, &mut parsed, |data| upsert::upsert(&data, own.as_ref())),
         Name::Sent => each(data, &mut parsed, |data| upsert::sent(&data, own.as_ref())),
         Name::Update => each(data, &mut parsed, |data| update::update(&data)),
-        Name::Edited => edited(data, &mut parsed),
+        Name::Edited => edited(data, own.as_ref(), &mut parsed),
         Name::Deleted => each(data, &mut parsed, changes::deleted),
         Name::Connection => each(data, &mut parsed, |data| connection::connection(&data)),
         Name::InstanceStatus => each(data, &mut parsed, |data| connection::instance_status(&data)),
@@ -125,16 +125,15 @@ fn each<'a, T: Deserialize<'a>>(
 }
 
 /// `messages.edited` carries the control message; some servers send the message around it.
-fn edited(data: &RawValue, parsed: &mut Parsed) {
+fn edited(data: &RawValue, own: Option<&WaId>, parsed: &mut Parsed) {
     let whole = serde_json::from_str::<changes::EditedWhole<'_>>(data.get()).ok();
     if whole.is_some_and(|whole| whole.message.get().is_some()) {
-        each(data, parsed, |data| upsert::upsert(&data, None));
+        each(data, parsed, |data| upsert::upsert(&data, own));
     } else {
-        each(data, parsed, |data| changes::edited(&data));
+        each(data, parsed, |data| changes::edited(&data, own));
     }
 }
 
 fn rejected(index: usize, detail: String) -> Rejected {
     Rejected { route: Route::Addressed, at: format!("data[{index}]"), detail }
 }
-

@@ -40,33 +40,35 @@ pub(super) fn upsert(data: &Upsert<'_>, own: Option<&WaId>) -> Result<InboundEve
     let provider_id = key.id()?;
     let sent_at = data.message_timestamp.0.and_then(unix);
     let kind = data.message.get().and_then(Content::innermost);
+    let from_me = key.from_me();
     match kind {
-        Some(Kind::Protocol(protocol)) => {
-            return match changes::protocol(protocol, key.peer(own), sent_at)? {
-                InboundEvent::Revoke(_) if key.from_me() => Ok(InboundEvent::Ignored(Ignored::OwnChange)),
-                event => Ok(event),
-            };
+        Some(Kind::Reaction(_)) if from_me => return Ok(InboundEvent::Ignored(Ignored::OwnChange)),
+        None if data.message_stub_type.filled().is_some() => {
+            return Ok(InboundEvent::Ignored(Ignored::Control));
         }
-        Some(Kind::Reaction(_)) if key.from_me() => return Ok(InboundEvent::Ignored(Ignored::OwnChange)),
-        None if data.message_stub_type.filled().is_some() => return Ok(InboundEvent::Ignored(Ignored::Control)),
         _ => {}
     }
-    let Some(peer) = key.peer(own) else {
-        return if key.from_me() {
-            Ok(InboundEvent::Ignored(Ignored::OwnChat))
-        } else {
-            Err("no field of data.key names a person".to_owned())
-        };
+    let peer = match key.peer(own) {
+        Some(peer) => peer,
+        None if from_me => return Ok(InboundEvent::Ignored(Ignored::OwnChat)),
+        None => return Err("no field of data.key names a person".to_owned()),
     };
-    if let Some(Kind::Reaction(reaction)) = kind {
-        let target = reaction.key.get().ok_or("the reaction names no message")?.id()?;
-        let emoji = reaction.text.to_owned();
-        let name = data.name(&peer);
-        return Ok(InboundEvent::Reaction(Reaction { provider_id, peer, name, sent_at, target, emoji }));
+    match kind {
+        Some(Kind::Protocol(protocol)) => match changes::protocol(protocol, peer, sent_at)? {
+            InboundEvent::Revoke(_) if from_me => Ok(InboundEvent::Ignored(Ignored::OwnChange)),
+            event => Ok(event),
+        },
+        Some(Kind::Reaction(reaction)) => {
+            let target = reaction.key.get().ok_or("the reaction names no message")?.id()?;
+            let emoji = reaction.text.to_owned();
+            let name = data.name(&peer);
+            Ok(InboundEvent::Reaction(Reaction { provider_id, peer, name, sent_at, target, emoji }))
+        }
+        kind => {
+            let message = data.message(provider_id, peer, sent_at, kind, from_me);
+            Ok(if from_me { InboundEvent::Echo(message) } else { InboundEvent::Message(message) })
+        }
     }
-    let from_me = key.from_me();
-    let message = data.message(provider_id, peer, sent_at, kind, from_me);
-    Ok(if from_me { InboundEvent::Echo(message) } else { InboundEvent::Message(message) })
 }
 
 /// Reads `send.message`: the bridge repeats what was sent through its API.

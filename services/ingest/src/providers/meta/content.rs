@@ -64,7 +64,10 @@ fn media(wire: &Object<WireMedia<'_>>) -> Option<Media> {
 }
 
 fn card(wire: &WireCard<'_>) -> Card {
-    let name = wire.name.get().and_then(|name| name.formatted_name.to_owned().or_else(|| name.first_name.to_owned()));
+    let name = wire
+        .name
+        .get()
+        .and_then(|name| name.formatted_name.to_owned().or_else(|| name.first_name.to_owned()));
     Card { name, phones: wire.phones.0.iter().flatten().filter_map(|phone| phone.phone.to_owned()).collect() }
 }
 

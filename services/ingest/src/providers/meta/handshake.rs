@@ -9,7 +9,9 @@ use crate::providers::form;
 #[must_use]
 pub fn challenge<'t>(query: &[u8], tokens: impl IntoIterator<Item = &'t SecretDigest>) -> Option<String> {
     let pairs = form::pairs(query);
-    let value = |wanted: &[u8]| pairs.iter().find(|(name, _)| name.as_ref() == wanted).map(|(_, value)| value.as_ref());
+    let value = |wanted: &[u8]| {
+        pairs.iter().find(|(name, _)| name.as_ref() == wanted).map(|(_, value)| value.as_ref())
+    };
     let token = SecretDigest::of(value(b"hub.verify_token")?);
     let known = tokens.into_iter().fold(false, |known, candidate| known | candidate.equals(&token));
     if !known || value(b"hub.mode")? != b"subscribe" {

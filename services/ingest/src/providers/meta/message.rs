@@ -3,9 +3,7 @@
 use super::content;
 use super::peer::{contact, name, peer};
 use super::wire::{Contact, Message as Wire, System};
-use crate::domain::{
-    Edit, IdentityChange, Ignored, InboundEvent, Message, Peer, Reaction, Referral, Revoke,
-};
+use crate::domain::{Edit, IdentityChange, Ignored, InboundEvent, Message, Peer, Reaction, Referral, Revoke};
 use crate::providers::loose::Text;
 use crate::providers::time::unix;
 
@@ -51,12 +49,12 @@ fn read(
             let edit = wire.edit.get().ok_or("the edit has no body")?;
             let target = id(&edit.original_message_id, "edit.original_message_id")?;
             let content = content::content(edit.message.get().ok_or("the edit has no message")?)?;
-            Ok(InboundEvent::Edit(Edit { provider_id, peer: Some(peer), sent_at, target, content }))
+            Ok(InboundEvent::Edit(Edit { provider_id, peer, sent_at, target, content }))
         }
         "revoke" => {
             let revoke = wire.revoke.get().ok_or("the withdrawal has no body")?;
             let target = id(&revoke.original_message_id, "revoke.original_message_id")?;
-            Ok(InboundEvent::Revoke(Revoke { provider_id, peer: Some(peer), sent_at, target }))
+            Ok(InboundEvent::Revoke(Revoke { provider_id, peer, sent_at, target }))
         }
         "system" => Ok(wire.system.get().map_or(InboundEvent::Ignored(Ignored::Control), |system| {
             identity_change(provider_id, peer, system)

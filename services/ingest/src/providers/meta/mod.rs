@@ -12,8 +12,10 @@ pub use handshake::challenge;
 pub use signature::verify;
 
 use self::wire::{Body, Change, Value, WireError};
-use crate::domain::{ChannelSignal, Ignored, InboundEvent, Parsed, Rejected, Route, Routed, Unparsable, describe};
 use crate::domain::Claim;
+use crate::domain::{
+    ChannelSignal, Ignored, InboundEvent, Parsed, Rejected, Route, Routed, Unparsable, describe,
+};
 
 /// Longest id taken. Real ones reach 128 characters and more.
 const MAX_ID: usize = 512;
@@ -39,7 +41,11 @@ pub fn parse(body: &[u8]) -> Result<Parsed, Unparsable> {
         };
         let account = Route::MetaAccount(entry.id.get().unwrap_or_default().to_owned());
         if entry.changes.0.is_empty() {
-            parsed.rejected.push(Rejected { route: account.clone(), at: at.clone(), detail: "no changes".into() });
+            parsed.rejected.push(Rejected {
+                route: account.clone(),
+                at: at.clone(),
+                detail: "no changes".into(),
+            });
         }
         for (index, piece) in entry.changes.0.into_iter().enumerate() {
             let at = format!("{at}.changes[{index}]");
@@ -66,7 +72,13 @@ fn change(change: &Change<'_>, account: &Route, at: &str, parsed: &mut Parsed) {
     match change.field.get() {
         Some("messages") => messages(value, &route, at, parsed),
         Some("smb_message_echoes") => {
-            each(&value.message_echoes.0, &route, &format!("{at}.value.message_echoes"), parsed, message::echo);
+            each(
+                &value.message_echoes.0,
+                &route,
+                &format!("{at}.value.message_echoes"),
+                parsed,
+                message::echo,
+            );
         }
         _ => parsed.events.push(Routed { route, event: InboundEvent::Ignored(Ignored::AccountNews) }),
     }

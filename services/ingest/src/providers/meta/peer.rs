@@ -27,10 +27,7 @@ pub(super) fn contact<'c, 'a>(
     user_id: &Text<'_>,
 ) -> Option<&'c Contact<'a>> {
     let same = |a: &Text<'_>, b: &Text<'_>| a.filled().is_some() && a.filled() == b.filled();
-    contacts
-        .iter()
-        .find(|contact| same(&contact.wa_id, wa_id) || same(&contact.user_id, user_id))
-        .copied()
+    contacts.iter().find(|contact| same(&contact.wa_id, wa_id) || same(&contact.user_id, user_id)).copied()
 }
 
 /// The name the person goes by.

@@ -53,7 +53,10 @@ mod tests {
         ];
         for (secret, body, header) in cases {
             assert_eq!(verify(Some(header.as_bytes()), body, secret), Ok(()));
-            assert_eq!(verify(Some(header.to_uppercase().replace("SHA", "sha").as_bytes()), body, secret), Ok(()));
+            assert_eq!(
+                verify(Some(header.to_uppercase().replace("SHA", "sha").as_bytes()), body, secret),
+                Ok(())
+            );
             assert_eq!(verify(Some(header.as_bytes()), body, b"other"), Err(Forged::Mismatch));
         }
     }
@@ -75,7 +78,11 @@ mod tests {
         let junk = format!("sha256={}", "z".repeat(64));
         assert_eq!(verify(None, b"test", b"secret"), Err(Forged::Missing));
         for header in [sha1, short, &junk, "", "sha256="] {
-            assert_eq!(verify(Some(header.as_bytes()), b"test", b"secret"), Err(Forged::Malformed), "{header}");
+            assert_eq!(
+                verify(Some(header.as_bytes()), b"test", b"secret"),
+                Err(Forged::Malformed),
+                "{header}"
+            );
         }
     }
 }

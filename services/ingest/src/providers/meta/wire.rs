@@ -118,8 +118,6 @@ pub(super) struct Message<'a> {
     #[serde(borrow, default)]
     pub interactive: Object<Interactive<'a>>,
     #[serde(borrow, default)]
-    pub order: Object<Order<'a>>,
-    #[serde(borrow, default)]
     pub system: Object<System<'a>>,
     #[serde(borrow, default)]
     pub edit: Object<WireEdit<'a>>,
@@ -259,12 +257,6 @@ pub(super) struct FormReply<'a> {
     /// JSON inside a string, handed on as it is.
     #[serde(borrow, default)]
     pub response_json: Text<'a>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct Order<'a> {
-    #[serde(borrow, default)]
-    pub text: Text<'a>,
 }
 
 #[derive(Deserialize)]

@@ -31,15 +31,18 @@ impl<'a> Fields<'a> {
     fn json(body: &'a [u8]) -> Result<Self, Unparsable> {
         let members: std::collections::BTreeMap<String, Text<'a>> =
             serde_json::from_slice(body).map_err(|error| Unparsable::json(&error))?;
-        let fields = members.into_iter().filter_map(|(name, value)| Some((name.into(), value.into_string()?.into())));
+        let fields =
+            members.into_iter().filter_map(|(name, value)| Some((name.into(), value.into_string()?.into())));
         Ok(Self(fields.collect()))
     }
 
     /// The value of a field unless it is missing or blank.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_ref()).filter(|value| {
-            !value.trim().is_empty()
-        })
+        self.0
+            .iter()
+            .find(|(field, _)| field == name)
+            .map(|(_, value)| value.as_ref())
+            .filter(|value| !value.trim().is_empty())
     }
 
     /// The same, owned.

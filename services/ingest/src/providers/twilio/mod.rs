@@ -45,7 +45,8 @@ pub fn account_hint(body: &[u8]) -> Option<String> {
 
 /// The id of the message the request is about.
 fn message_sid(fields: &Fields<'_>) -> Result<String, String> {
-    let sid = fields.get("MessageSid").or_else(|| fields.get("SmsSid")).or_else(|| fields.get("SmsMessageSid"));
+    let sid =
+        fields.get("MessageSid").or_else(|| fields.get("SmsSid")).or_else(|| fields.get("SmsMessageSid"));
     match sid {
         Some(sid) if sid.len() <= MAX_ID => Ok(sid.to_owned()),
         Some(_) => Err(format!("MessageSid is longer than {MAX_ID} bytes")),

@@ -142,7 +142,8 @@ mod tests {
 
     #[test]
     fn a_json_body_is_covered_by_its_digest() {
-        let url = format!("{URL}?bodySHA256=93a23971a914e5eacbf0a8d25154cda309c3c1c72fbb9914d47c60f3cb681588");
+        let url =
+            format!("{URL}?bodySHA256=93a23971a914e5eacbf0a8d25154cda309c3c1c72fbb9914d47c60f3cb681588");
         let signature = "RmIY8rilQxbCVweNKTCooxdjtOM=";
         assert_eq!(check(&url, br#"{"hello":"world"}"#, signature, TOKEN), Ok(()));
         assert_eq!(check(&url, br#"{"hello":"World"}"#, signature, TOKEN), Err(Forged::Mismatch));
@@ -165,7 +166,10 @@ mod tests {
         let spelled = |url| spellings(url).into_iter().map(Cow::into_owned).collect::<Vec<_>>();
         assert_eq!(spelled("https://a.test/x"), ["https://a.test/x", "https://a.test:443/x"]);
         assert_eq!(spelled("http://a.test?x=1"), ["http://a.test?x=1", "http://a.test:80?x=1"]);
-        assert_eq!(spelled("https://u:p@a.test:8443/x"), ["https://u:p@a.test:8443/x", "https://u:p@a.test/x"]);
+        assert_eq!(
+            spelled("https://u:p@a.test:8443/x"),
+            ["https://u:p@a.test:8443/x", "https://u:p@a.test/x"]
+        );
         assert_eq!(spelled("https://u:p@a.test/x"), ["https://u:p@a.test/x", "https://u:p@a.test:443/x"]);
         assert_eq!(spelled("https://[::1]/x"), ["https://[::1]/x", "https://[::1]:443/x"]);
         assert_eq!(spelled("ftp://a.test/x"), ["ftp://a.test/x"]);

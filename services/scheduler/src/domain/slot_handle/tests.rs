@@ -28,7 +28,11 @@ fn what_was_signed_is_read_back() {
     let handle = signer().sign(tenant("ours"), &offer()).unwrap();
     assert_eq!(handle.len(), 55);
     assert_eq!(signer().verify(tenant("ours"), &handle, NOW), Ok(offer()));
-    assert_eq!(signer().verify(tenant("ours"), &format!(" {handle}\n"), NOW), Ok(offer()), "as a model copies it");
+    assert_eq!(
+        signer().verify(tenant("ours"), &format!(" {handle}\n"), NOW),
+        Ok(offer()),
+        "as a model copies it"
+    );
 }
 
 #[test]

@@ -117,8 +117,11 @@ fn lead_horizon_part_of_day_and_limit_narrow_the_search() {
     let walls_of = walls(&calendar, &all);
     assert_eq!(walls_of.first().map(String::as_str), Some("04 12:00"));
     assert_eq!(walls_of.last().map(String::as_str), Some("05 10:00"));
-    let evening =
-        Search { part_of_day: Some(PartOfDay::Evening), limit: 2, ..search(&calendar, now, now + 96.hours()) };
+    let evening = Search {
+        part_of_day: Some(PartOfDay::Evening),
+        limit: 2,
+        ..search(&calendar, now, now + 96.hours())
+    };
     assert_eq!(walls(&calendar, &find(&calendar, &evening, &[], now)), ["04 17:00", "04 18:00"]);
 }
 
@@ -155,7 +158,13 @@ fn places() -> impl Strategy<Value = (&'static str, Date)> {
 }
 
 /// The same question answered minute by minute, without any arithmetic on zones.
-fn by_hand(calendar: &Calendar, from: Timestamp, to: Timestamp, busy: &[Busy], now: Timestamp) -> Vec<Timestamp> {
+fn by_hand(
+    calendar: &Calendar,
+    from: Timestamp,
+    to: Timestamp,
+    busy: &[Busy],
+    now: Timestamp,
+) -> Vec<Timestamp> {
     const MARGIN: usize = 181;
     let (hours, service) = (calendar.hours[0], &calendar.services[0]);
     let (length, step) = (usize::from(service.minutes), i32::from(calendar.step.unwrap()));

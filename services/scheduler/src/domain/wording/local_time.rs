@@ -68,10 +68,19 @@ mod tests {
 
     #[test]
     fn noon_midnight_and_one_o_clock() {
-        assert_eq!(said("2026-12-31T12:00:00Z", "UTC", Language::English), "Thursday, December 31 at 12:00 PM");
-        assert_eq!(said("2028-02-29T00:05:00Z", "UTC", Language::English), "Tuesday, February 29 at 12:05 AM");
+        assert_eq!(
+            said("2026-12-31T12:00:00Z", "UTC", Language::English),
+            "Thursday, December 31 at 12:00 PM"
+        );
+        assert_eq!(
+            said("2028-02-29T00:05:00Z", "UTC", Language::English),
+            "Tuesday, February 29 at 12:05 AM"
+        );
         assert_eq!(said("2026-01-01T01:00:00Z", "UTC", Language::Spanish), "jueves 1 de enero a la 01:00");
-        assert_eq!(said("2026-01-01T01:00:00Z", "UTC", Language::Portuguese), "quinta-feira, 1 de janeiro à 01:00");
+        assert_eq!(
+            said("2026-01-01T01:00:00Z", "UTC", Language::Portuguese),
+            "quinta-feira, 1 de janeiro à 01:00"
+        );
     }
 
     #[test]
@@ -81,6 +90,9 @@ mod tests {
             &zone::named("Asia/Kathmandu").unwrap(),
             Language::English,
         );
-        assert_eq!((late.date.as_str(), late.weekday.as_str(), late.time.as_str()), ("2026-03-05", "Thursday", "5:15 AM"));
+        assert_eq!(
+            (late.date.as_str(), late.weekday.as_str(), late.time.as_str()),
+            ("2026-03-05", "Thursday", "5:15 AM")
+        );
     }
 }

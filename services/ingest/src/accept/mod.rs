@@ -1,0 +1,19 @@
+//! Handing events on: in batches, in the receivers' own functions, and only then the answer to the provider.
+
+mod acceptor;
+mod batcher;
+mod channel_events;
+mod echoes;
+mod failure;
+mod inbox;
+mod receipts;
+mod wire;
+
+pub use acceptor::{Acceptor, Pools};
+pub use batcher::{Batcher, Call, Failed, Limits};
+pub use channel_events::ChannelEvents;
+pub use echoes::{Echo, Echoes};
+pub use failure::CallError;
+pub use inbox::{Inbox, InboxOutcome, Wakes};
+pub use receipts::Receipts;
+pub use wire::{Arrived, channel_event, echo_of, inbox, receipt};

@@ -1,0 +1,4 @@
+//! The rows of schema `ingest`: one file per table.
+
+pub mod channels;
+pub mod quarantine;

@@ -1,0 +1,256 @@
+//! Kinds, fields and batches other than the samples show.
+
+use ingest::domain::Route;
+use ingest::providers::{Provider, meta};
+use serde_json::{Value, json};
+
+use crate::support::fixtures::{bytes, lines};
+
+const PEER: &str = "+447700900123->447700900123";
+
+fn request(value: Value) -> Value {
+    json!({ "object": "whatsapp_business_account", "entry": [
+        { "id": "204060801030507", "changes": [{ "field": "messages", "value": value }] }
+    ] })
+}
+
+fn value(part: &str, pieces: Value) -> Value {
+    let mut value = json!({ "messaging_product": "whatsapp", "metadata": { "phone_number_id": "1098" } });
+    value[part] = pieces;
+    value
+}
+
+fn read(body: &Value) -> Vec<String> {
+    let parsed = meta::parse(body.to_string().as_bytes()).unwrap();
+    assert_eq!(parsed.rejected, []);
+    lines(&parsed)
+}
+
+/// What one message of this type says.
+fn said(kind: &str, body: Value) -> String {
+    let mut message = json!({ "id": "W1", "timestamp": "1772460930", "from": "447700900123", "type": kind });
+    if !body.is_null() {
+        message[kind] = body;
+    }
+    let line = read(&request(value("messages", json!([message])))).remove(0);
+    line.strip_prefix(&format!("1098: message W1 {PEER} @1772460930 ")).map_or(line.clone(), str::to_owned)
+}
+
+#[test]
+fn every_kind_has_its_meaning() {
+    for (kind, body, expected) in [
+        (
+            "document",
+            json!({ "id": "7", "mime_type": "application/pdf", "filename": "card.pdf", "caption": "mine" }),
+            "document “mine” application/pdf file=card.pdf id=7",
+        ),
+        ("video", json!({ "id": "7", "mime_type": "video/mp4" }), "video video/mp4 id=7"),
+        (
+            "sticker",
+            json!({ "id": "7", "mime_type": "image/webp", "animated": true }),
+            "sticker image/webp id=7",
+        ),
+        ("audio", json!({ "id": "7", "mime_type": "audio/mpeg" }), "audio audio/mpeg id=7"),
+        (
+            "button",
+            json!({ "payload": "confirm:8812", "text": "Confirm" }),
+            "button_reply “Confirm” payload=confirm:8812",
+        ),
+        (
+            "interactive",
+            json!({ "type": "nfm_reply", "nfm_reply": { "name": "flow", "body": "Sent", "response_json": "{\"a\":1}" } }),
+            "button_reply “Sent” payload={\"a\":1}",
+        ),
+        ("interactive", Value::Null, "unsupported interactive"),
+        (
+            "contacts",
+            json!([{ "name": { "formatted_name": "Tom Okafor" }, "phones": [{ "phone": "+44 7700 900145" }] }]),
+            "contacts Tom Okafor +44 7700 900145",
+        ),
+        ("order", json!({ "catalog_id": "1" }), "unsupported order"),
+        ("something_new", json!({ "x": 1 }), "unsupported something_new"),
+        ("unknown", Value::Null, "unsupported unknown"),
+        ("image", Value::Null, "unsupported image"),
+        ("request_welcome", Value::Null, "1098: ignored chat_opened"),
+    ] {
+        assert_eq!(said(kind, body.clone()), expected, "{kind} {body}");
+    }
+}
+
+#[test]
+fn a_reaction_without_emoji_was_taken_away() {
+    for body in [json!({ "message_id": "W0" }), json!({ "message_id": "W0", "emoji": "" })] {
+        assert_eq!(said("reaction", body), format!("1098: reaction W1 {PEER} @1772460930 (removed) on W0"));
+    }
+}
+
+#[test]
+fn an_edit_carries_the_new_content() {
+    let body =
+        json!({ "original_message_id": "W0", "message": { "type": "text", "text": { "body": "Friday" } } });
+    assert_eq!(said("edit", body), format!("1098: edit W1 {PEER} @1772460930 of W0 to text “Friday”"));
+}
+
+#[test]
+fn a_person_without_a_number_is_known_by_the_scoped_id() {
+    let message = json!({ "id": "W1", "timestamp": "1772460930", "from_user_id": "GB.7041", "type": "text", "text": { "body": "x" } });
+    let mut with_contact = value("messages", json!([message]));
+    with_contact["contacts"] = json!([
+        { "profile": { "name": "Someone Else" }, "user_id": "GB.9999" },
+        { "profile": { "username": "maya.l" }, "user_id": "GB.7041" },
+    ]);
+    assert_eq!(
+        read(&request(with_contact)),
+        ["1098: message W1 GB.7041->GB.7041 @1772460930 text “x” name=maya.l"]
+    );
+    assert_eq!(
+        read(&request(value("messages", json!([message])))),
+        ["1098: message W1 GB.7041->GB.7041 @1772460930 text “x”"]
+    );
+    // The contact adds the name the message leaves out.
+    let by_number = json!({ "id": "W1", "timestamp": "1772460930", "from": "447700900123", "type": "text", "text": { "body": "x" } });
+    let mut joined = value("messages", json!([by_number]));
+    joined["contacts"] =
+        json!([{ "profile": { "name": "Maya" }, "wa_id": "447700900123", "user_id": "GB.7041" }]);
+    assert_eq!(
+        read(&request(joined)),
+        ["1098: message W1 +447700900123|GB.7041->447700900123 @1772460930 text “x” name=Maya"]
+    );
+}
+
+#[test]
+fn a_change_of_number_names_both() {
+    let changed = json!({ "type": "user_changed_number", "body": "…", "wa_id": "447700900999" });
+    assert_eq!(
+        said("system", changed),
+        format!("1098: identity_change {PEER} to +447700900999->447700900999")
+    );
+    assert_eq!(said("system", json!({ "type": "customer_identity_changed" })), "1098: ignored control");
+}
+
+#[test]
+fn what_staff_type_in_the_app_is_an_echo() {
+    let body = json!({ "object": "whatsapp_business_account", "entry": [{ "id": "2040", "changes": [{
+        "field": "smb_message_echoes",
+        "value": {
+            "metadata": { "phone_number_id": "1098" },
+            "message_echoes": [{ "from": "447700900200", "to": "447700900123", "id": "W9", "timestamp": "1772460930",
+                                 "type": "text", "text": { "body": "Of course" } }],
+        },
+    }] }] });
+    assert_eq!(read(&body), [format!("1098: echo W9 {PEER} @1772460930 text “Of course”")]);
+}
+
+#[test]
+fn groups_are_left_alone() {
+    let message = json!({ "id": "W1", "from": "447700900123", "group_id": "g", "type": "text", "text": { "body": "x" } });
+    assert_eq!(read(&request(value("messages", json!([message])))), ["1098: ignored group"]);
+}
+
+#[test]
+fn statuses_need_nothing_but_id_and_status() {
+    let status = |status: &str| json!({ "id": "W1", "status": status, "timestamp": "1772461231", "recipient_user_id": "GB.7041" });
+    let pieces = json!([status("read"), status("played"), status("sent"), status("deleted"), { "id": "W2", "status": "failed", "errors": [{ "code": 131_026 }, { "code": 1 }] }]);
+    assert_eq!(
+        read(&request(value("statuses", pieces))),
+        [
+            "1098: receipt W1 read @1772461231",
+            "1098: receipt W1 read @1772461231",
+            "1098: receipt W1 sent @1772461231",
+            "1098: ignored no_receipt",
+            "1098: receipt W2 failed @- error=131026",
+        ]
+    );
+}
+
+#[test]
+fn one_request_can_be_for_several_businesses() {
+    let mut first: Value = serde_json::from_slice(&bytes(Provider::Meta, "01-text")).unwrap();
+    let mut second: Value = serde_json::from_slice(&bytes(Provider::Meta, "12-status-sent")).unwrap();
+    second["entry"][0]["id"] = "999".into();
+    second["entry"][0]["changes"][0]["value"]["metadata"]["phone_number_id"] = "555".into();
+    let template = json!({ "field": "message_template_status_update", "value": { "event": "PAUSED" } });
+    second["entry"][0]["changes"].as_array_mut().unwrap().push(template);
+    first["entry"].as_array_mut().unwrap().append(second["entry"].as_array_mut().unwrap());
+    let parsed = meta::parse(first.to_string().as_bytes()).unwrap();
+    let routes: Vec<_> = parsed.events.iter().map(|event| event.route.clone()).collect();
+    assert_eq!(
+        routes,
+        [
+            Route::MetaNumber("109876543210987".into()),
+            Route::MetaNumber("555".into()),
+            Route::MetaAccount("999".into()),
+        ]
+    );
+}
+
+#[test]
+fn a_piece_that_makes_no_sense_leaves_the_others() {
+    let text = |id: &str, body: &str| json!({ "id": id, "from": "447700900123", "timestamp": "1", "type": "text", "text": { "body": body } });
+    let pieces = json!([
+        text("W1", "first"), 7, null, text("W2", "SURROGATE"), { "id": "W3", "from": "447700900123" },
+        { "from": "447700900123", "type": "text", "text": { "body": "x" } }, { "id": "W4", "type": "text", "text": { "body": "x" } },
+        { "id": "W5", "from": "447700900123", "type": "text", "text": {} }, text("W6", "last"),
+    ]);
+    let mut body = request(value("messages", pieces));
+    body["entry"].as_array_mut().unwrap().insert(0, json!("no entry"));
+    body["entry"][1]["changes"].as_array_mut().unwrap().push(json!([]));
+    body["entry"][1]["changes"].as_array_mut().unwrap().push(json!({ "field": "messages" }));
+    body["entry"][1]["changes"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({ "field": "messages", "value": { "contacts": [] } }));
+    let body = body.to_string().replace("SURROGATE", r"\ud83d");
+    let parsed = meta::parse(body.as_bytes()).unwrap();
+    assert_eq!(
+        lines(&parsed),
+        [
+            format!("1098: message W1 {PEER} @1 text “first”"),
+            format!("1098: message W6 {PEER} @1 text “last”"),
+        ]
+    );
+    let places: Vec<_> = parsed.rejected.iter().map(|rejected| rejected.at.as_str()).collect();
+    let in_messages = |index: usize| format!("entry[1].changes[0].value.messages[{index}]");
+    assert_eq!(
+        places,
+        [
+            "entry[0]".to_owned(),
+            in_messages(1),
+            in_messages(2),
+            in_messages(3),
+            in_messages(4),
+            in_messages(5),
+            in_messages(6),
+            in_messages(7),
+            "entry[1].changes[1]".to_owned(),
+            "entry[1].changes[2]".to_owned(),
+            "entry[1].changes[3].value".to_owned(),
+        ]
+    );
+}
+
+#[test]
+fn escapes_are_read_as_characters() {
+    let body = br#"{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{"metadata":{"phone_number_id":"1098"},"messages":[{"from":"447700900123","id":"W1","timestamp":"1772460930","type":"text","text":{"body":"Gr\u00fc\u00dfe \ud83d\udc4d https:\/\/example.test\/"}}]}}]}]}"#;
+    let parsed = meta::parse(body).unwrap();
+    assert_eq!(
+        lines(&parsed),
+        [format!("1098: message W1 {PEER} @1772460930 text “Grüße 👍 https://example.test/”")]
+    );
+}
+
+#[test]
+fn what_is_no_envelope_is_refused_as_a_whole() {
+    for body in [
+        "",
+        "{}",
+        "[]",
+        "{\"object\":\"page\",\"entry\":[]}",
+        "{\"object\":\"whatsapp_business_account\"}",
+        "{\"object\":",
+    ] {
+        assert!(meta::parse(body.as_bytes()).is_err(), "{body}");
+    }
+    let empty = meta::parse(br#"{"object":"whatsapp_business_account","entry":[]}"#).unwrap();
+    assert_eq!((empty.events.len(), empty.rejected.len()), (0, 0));
+}

@@ -1,0 +1,29 @@
+//! What the scheduler promises, on a real database with delivery's and conversation's real functions. One behaviour per
+//! file.
+
+mod fixture;
+
+mod a_bad_reminder_does_not_hold_up_the_others;
+mod a_booking_may_move_into_its_own_time;
+mod a_crash_between_claim_and_commit_loses_nothing;
+mod a_day_of_reminders_begins_two_hours_after_booking;
+mod a_declared_calendar_can_be_applied_again;
+mod a_due_reminder_wakes_delivery;
+mod a_held_time_is_kept_for_its_conversation;
+mod a_late_worker_sends_only_the_newest;
+mod a_reminder_of_a_cancelled_booking_never_goes_out;
+mod a_reminder_says_the_minimum;
+mod a_time_that_is_no_longer_offered_is_stale;
+mod an_effect_stands_or_falls_with_its_transaction;
+mod an_offer_that_is_not_ours_is_refused;
+mod cancelling_takes_reminders_back;
+mod moves_that_swap_places_both_get_an_answer;
+mod moving_makes_new_reminders_and_leaves_sent_ones;
+mod only_the_customer_s_own_booking_can_be_changed;
+mod operators_keep_the_book_over_grpc;
+mod quiet_hours_are_kept;
+mod the_same_proposal_twice_is_one_booking;
+mod the_worker_gives_way_to_a_turn;
+mod two_customers_cannot_have_the_same_time;
+mod two_workers_at_once_send_once;
+mod whatever_happens_at_once_the_book_is_consistent;
