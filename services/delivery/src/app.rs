@@ -85,9 +85,9 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
         async move { Ok(publish.await) }
     });
     rpc::Server::new(config.grpc, &auth)
-        .add(MessageServiceServer::new(Messages { pool: pool.clone() }))
-        .add(ChannelServiceServer::new(Channels { pool: pool.clone(), bus: bus.clone() }))
-        .add(DeadItemServiceServer::new(DeadItems { pool, bus }))
+        .with_service(MessageServiceServer::new(Messages { pool: pool.clone() }))
+        .with_service(ChannelServiceServer::new(Channels { pool: pool.clone(), bus: bus.clone() }))
+        .with_service(DeadItemServiceServer::new(DeadItems { pool, bus }))
         .serve(lifecycle)
         .await?;
     started.open();

@@ -48,9 +48,9 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     let bookings = Bookings { pool: pool.clone() };
     let reminders = Reminders { pool, clock, templates };
     rpc::Server::new(config.grpc, &auth)
-        .add(CalendarServiceServer::new(calendars))
-        .add(BookingServiceServer::new(bookings))
-        .add(ReminderServiceServer::new(reminders))
+        .with_service(CalendarServiceServer::new(calendars))
+        .with_service(BookingServiceServer::new(bookings))
+        .with_service(ReminderServiceServer::new(reminders))
         .serve(lifecycle)
         .await?;
     started.open();

@@ -20,7 +20,11 @@ impl Program {
     /// Brings database and streams into shape.
     pub async fn migrate(&self) -> anyhow::Result<()> {
         let output = self.command("migrate")?.output().await?;
-        anyhow::ensure!(output.status.success(), "migrate failed: {}", String::from_utf8_lossy(&output.stderr));
+        anyhow::ensure!(
+            output.status.success(),
+            "migrate failed: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         Ok(())
     }
 

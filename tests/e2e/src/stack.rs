@@ -81,7 +81,8 @@ impl Stack {
         let port = || Ok::<_, anyhow::Error>(format!("127.0.0.1:{}", testkit::free_port()?));
         let webhooks = port()?;
         let webhook_url = format!("http://{webhooks}/webhooks/evolution/{INSTANCE}");
-        let mut instance = InstanceSpec::new(INSTANCE, API_KEY, Some(webhook_url.as_str()), Some(WEBHOOK_TOKEN))?;
+        let mut instance =
+            InstanceSpec::new(INSTANCE, API_KEY, Some(webhook_url.as_str()), Some(WEBHOOK_TOKEN))?;
         "447700900100".clone_into(&mut instance.own_number);
         let whatsapp = WhatsAppSim::start(WhatsAppOptions::quick().instance(instance)).await?;
         let model = ModelSim::start(ModelOptions::default()).await?;
@@ -113,7 +114,8 @@ impl Stack {
             grpc.insert(service, door);
             admin.push(probes);
         }
-        let door = |service: &str| grpc.get(service).map(|addr| format!("http://{addr}")).context("no such service");
+        let door =
+            |service: &str| grpc.get(service).map(|addr| format!("http://{addr}")).context("no such service");
         set("CONVERSATION__SCHEDULER", door("scheduler")?);
         set("ALERTING__CONVERSATION", door("conversation")?);
         set("ALERTING__DELIVERY", door("delivery")?);
@@ -162,8 +164,8 @@ impl Stack {
     /// With the end of the log when it takes longer than `patience`.
     pub async fn hears(&self, phone: &str, n: usize, patience: Duration) -> anyhow::Result<Vec<String>> {
         let heard = || async { Some(self.sent_to(phone)).filter(|sent| sent.len() >= n) };
-        testkit::eventually(patience, "the customer to hear from us", heard)
-            .await
-            .with_context(|| format!("heard {:?}; the end of the log:\n{}", self.sent_to(phone), self.program.log_tail()))
+        testkit::eventually(patience, "the customer to hear from us", heard).await.with_context(|| {
+            format!("heard {:?}; the end of the log:\n{}", self.sent_to(phone), self.program.log_tail())
+        })
     }
 }

@@ -55,7 +55,6 @@ impl Fixture {
         Ok(Heart::join(self.pool.clone(), self.pool.clone(), "conversation").await?)
     }
 
-
     /// The lease of an instance ends now.
     pub async fn kill(&self, heart: &Heart) -> anyhow::Result<()> {
         sqlx::query("update conversation.instance set seen_at = seen_at - interval '1 minute' where id = $1")

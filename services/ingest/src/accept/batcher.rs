@@ -205,7 +205,12 @@ async fn invoke<C: Call>(call: &C, items: &[&C::Item]) -> Result<Vec<C::Outcome>
     if outcomes.len() == items.len() {
         return Ok(outcomes);
     }
-    tracing::error!(call = C::NAME, items = items.len(), outcomes = outcomes.len(), "a receiver answered for another number of items");
+    tracing::error!(
+        call = C::NAME,
+        items = items.len(),
+        outcomes = outcomes.len(),
+        "a receiver answered for another number of items"
+    );
     Err(CallError::Unavailable("wrong number of answers".to_owned()))
 }
 
@@ -262,14 +267,25 @@ mod tests {
     }
 
     /// Submits all, in order and at once, while the first call is held; then lets calls through.
-    async fn submit_all(numbers: Numbers, requests: Vec<Vec<i32>>) -> (Vec<Outcomes<Arc<Numbers>>>, Vec<Vec<i32>>) {
+    async fn submit_all(
+        numbers: Numbers,
+        requests: Vec<Vec<i32>>,
+    ) -> (Vec<Outcomes<Arc<Numbers>>>, Vec<Vec<i32>>) {
         let gate = Arc::new(Notify::new());
         let (numbers, batcher) = start(Numbers { gate: Some(Arc::clone(&gate)), ..numbers });
-        let answers: Vec<_> = requests.into_iter().map(|items| {
-            let batcher = batcher.clone();
-            async move { batcher.submit(items).await.unwrap() }
-        }).collect();
-        let opened = tokio::spawn(async move { loop { gate.notify_one(); tokio::task::yield_now().await; } });
+        let answers: Vec<_> = requests
+            .into_iter()
+            .map(|items| {
+                let batcher = batcher.clone();
+                async move { batcher.submit(items).await.unwrap() }
+            })
+            .collect();
+        let opened = tokio::spawn(async move {
+            loop {
+                gate.notify_one();
+                tokio::task::yield_now().await;
+            }
+        });
         let answers = futures_util::future::join_all(answers).await;
         opened.abort();
         let calls = numbers.calls.lock().unwrap().clone();

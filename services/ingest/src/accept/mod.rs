@@ -10,7 +10,7 @@ mod receipts;
 mod wire;
 
 pub use acceptor::{Acceptor, Pools};
-pub use batcher::{Batcher, Call, Failed, Limits, Unavailable};
+pub use batcher::{Batcher, Call, Failed, Limits};
 pub use channel_events::ChannelEvents;
 pub use echoes::{Echo, Echoes};
 pub use failure::CallError;

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::Echo;
 use crate::domain::{
-    ApiEcho, ChannelState, Content, Edit, InboundEvent, Location, Media, MediaSource, Message, Peer, Reaction, Receipt,
-    Referral, Revoke,
+    ApiEcho, ChannelState, Content, Edit, InboundEvent, Location, Media, MediaSource, Message, Peer,
+    Reaction, Receipt, Referral, Revoke,
 };
 
 /// What an event has beside itself.
@@ -149,7 +149,8 @@ pub fn inbox(event: &InboundEvent, arrived: Arrived) -> Option<String> {
         InboundEvent::Echo(message) => Some(said(message, "echo", None, arrived)),
         InboundEvent::Reaction(reaction) => {
             let Reaction { provider_id, peer, name, sent_at, target, emoji } = reaction;
-            let body = Body { kind: "reaction", target: Some(target), emoji: emoji.as_deref(), ..Body::default() };
+            let body =
+                Body { kind: "reaction", target: Some(target), emoji: emoji.as_deref(), ..Body::default() };
             Some(write("reaction", provider_id, peer, name.as_deref(), *sent_at, body, None, arrived))
         }
         InboundEvent::Edit(edit) => {
@@ -234,7 +235,8 @@ fn shown(content: &Content) -> Body<'_> {
         | Content::Sticker(media) => Body { media: Some(file(media)), ..body },
         Content::Location(place) => Body { location: Some(location(place)), ..body },
         Content::Contacts(cards) => {
-            let cards = cards.iter().map(|card| CardJson { name: card.name.as_deref(), phones: &card.phones });
+            let cards =
+                cards.iter().map(|card| CardJson { name: card.name.as_deref(), phones: &card.phones });
             Body { contacts: Some(cards.collect()), ..body }
         }
         Content::ButtonReply(reply) | Content::ListReply(reply) => {

@@ -109,7 +109,7 @@ impl Channels {
         let rows = channels::all(&self.0.pool).await?;
         // Fetching secrets reads files.
         let directory = tokio::task::spawn_blocking(move || build(rows)).await.unwrap_or_default();
-        metrics::channels(directory.len());
+        metrics::channels(directory.count());
         *self.0.directory.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(directory);
         *last = Some(Look { began, version, loaded: began });
         Ok(())

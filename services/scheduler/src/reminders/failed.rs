@@ -8,11 +8,7 @@ use thiserror::Error;
 use super::hand_over::key;
 use crate::domain::wording::TemplateError;
 use crate::store;
-<<<<<<< HEAD
 use crate::store::due_reminders::{self, Claimed, Key};
-=======
-use crate::store::reminders::{self, Claimed, Key};
->>>>>>> h/libs
 
 /// How long a row rests that met a lock or a broken connection, which is nobody's fault.
 const REST: SignedDuration = SignedDuration::from_secs(1);

@@ -40,7 +40,9 @@ async fn no_answer_is_lost_or_doubled_when_the_process_is_killed() -> anyhow::Re
     testkit::eventually(Duration::from_secs(60), "all work to be done", undone).await?;
     let doubled: Vec<_> = (0..CUSTOMERS).map(phone).filter(|phone| stack.sent_to(phone).len() != 1).collect();
     assert!(doubled.is_empty(), "not exactly once: {doubled:?}");
-    let dead: i64 = sqlx::query_scalar("select count(*) from conversation.item where state = 'dead'").fetch_one(&rows).await?;
+    let dead: i64 = sqlx::query_scalar("select count(*) from conversation.item where state = 'dead'")
+        .fetch_one(&rows)
+        .await?;
     assert_eq!(dead, 0);
     Ok(())
 }

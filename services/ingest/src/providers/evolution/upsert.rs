@@ -46,13 +46,6 @@ pub(super) fn upsert(data: &Upsert<'_>, own: Option<&WaId>) -> Result<InboundEve
         None if data.message_stub_type.filled().is_some() => {
             return Ok(InboundEvent::Ignored(Ignored::Control));
         }
-<<<<<<< HEAD
-=======
-        Some(Kind::Reaction(_)) if key.from_me() => return Ok(InboundEvent::Ignored(Ignored::OwnChange)),
-        None if data.message_stub_type.filled().is_some() => {
-            return Ok(InboundEvent::Ignored(Ignored::Control));
-        }
->>>>>>> h/libs
         _ => {}
     }
     let peer = match key.peer(own) {

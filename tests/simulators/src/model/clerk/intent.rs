@@ -31,9 +31,12 @@ pub(super) enum Intent {
     Other,
 }
 
+/// An intent and the words that show it.
+type Rule = (Intent, fn(&Words) -> bool);
+
 /// The first rule that fits decides; the order is the meaning.
 pub(super) fn of(words: &Words) -> Intent {
-    let rules: [(Intent, fn(&Words) -> bool); 16] = [
+    let rules: [Rule; 16] = [
         (Intent::OffTopic, |words| words.has(TAKEOVER)),
         (Intent::KeepIt, |words| words.has(KEEP)),
         (Intent::Robot, |words| words.has(ROBOT)),

@@ -49,7 +49,7 @@ impl Services {
     pub fn named(&self, words: &Words) -> Option<&str> {
         let mut said: BTreeSet<String> = words.iter().map(|word| stem(translate(word))).collect();
         // "check up" is "checkup" as well.
-        said.extend((1..words.len()).map(|at| stem(&format!("{}{}", words.before(at), words.get(at)))));
+        said.extend((1..words.len()).map(|at| stem(format!("{}{}", words.before(at), words.get(at)))));
         let hits = self.0.iter().map(|service| (service.stems.intersection(&said).count(), service));
         let best = hits.filter(|(hits, _)| *hits > 0).max_by_key(|(hits, _)| *hits);
         best.map(|(_, service)| service.id.as_str())
