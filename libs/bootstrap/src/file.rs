@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use ids::{ChannelId, ServiceId, StaffId, TenantId};
-use jiff::civil::{Date, Weekday};
+use jiff::civil::{Date, Time, Weekday};
 use serde_json::Value;
 use settings::SecretRef;
 
@@ -35,6 +35,14 @@ pub struct Tenant {
     pub settings: Value,
     /// Whether reminders may name service and staff.
     pub disclose_service: bool,
+    /// Distance between two offered starts, in minutes; `None`: each service's own length.
+    pub slot_step: Option<u16>,
+    /// Nothing is offered that begins sooner than this from now.
+    pub booking_lead: Duration,
+    /// Nothing is offered further ahead than this.
+    pub booking_horizon_days: u16,
+    /// When reminders keep quiet, in local time: from, until; may span midnight.
+    pub quiet_hours: Option<(Time, Time)>,
     /// Its numbers.
     pub channels: Vec<Channel>,
     /// Its agent.

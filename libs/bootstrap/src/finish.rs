@@ -14,6 +14,7 @@ use crate::{
     raw,
 };
 
+const USUAL_LEAD: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const USUAL_REMINDERS: Reminders =
     Reminders { every: Duration::from_secs(2 * 60 * 60), earliest_lead: DAY, cap: 12 };
@@ -54,6 +55,10 @@ fn tenant(path: &str, raw: raw::Tenant) -> Result<Tenant, Error> {
             "media_to_staff": raw.media_to_staff, "knowledge": knowledge,
         }),
         disclose_service: raw.disclose_service,
+        slot_step: raw.slot_step_minutes,
+        booking_lead: period(&format!("{path}.booking_lead"), raw.booking_lead, USUAL_LEAD)?,
+        booking_horizon_days: raw.booking_horizon_days.unwrap_or(60),
+        quiet_hours: raw.quiet_hours.map(|quiet| quiet_hours(&format!("{path}.quiet_hours"), &quiet)).transpose()?,
         channels,
         agent: raw.agent.map(|raw| agent(&format!("{path}.agent"), raw)).transpose()?,
         services,
@@ -196,6 +201,17 @@ fn weekday(path: &str, day: &str) -> Result<Weekday, Error> {
         Some("sun") => Weekday::Sunday,
         _ => return Err(wrong(path.to_owned(), format!("is {day:?}"), "write mon, tue, wed, thu, fri, sat or sun")),
     })
+}
+
+fn quiet_hours(path: &str, raw: &raw::QuietHours) -> Result<(Time, Time), Error> {
+    let time = |name: &str, text: &str| {
+        Time::from_str(text).map_err(|_| wrong(format!("{path}.{name}"), format!("is {text:?}"), "write a time of day such as 21:00"))
+    };
+    let quiet = (time("from", &raw.from)?, time("until", &raw.until)?);
+    if quiet.0 == quiet.1 {
+        return Err(wrong(format!("{path}.until"), "is the same as from", "leave quiet_hours out for none"));
+    }
+    Ok(quiet)
 }
 
 /// Minutes after midnight; `24:00` is the end of the day.

@@ -27,6 +27,10 @@ pub struct Tenant {
     pub media_to_staff: bool,
     #[serde(default)]
     pub disclose_service: bool,
+    pub slot_step_minutes: Option<u16>,
+    pub booking_lead: Option<String>,
+    pub booking_horizon_days: Option<u16>,
+    pub quiet_hours: Option<QuietHours>,
     #[serde(default)]
     pub knowledge: Vec<Knowledge>,
     #[serde(default, rename = "channel")]
@@ -40,6 +44,13 @@ pub struct Tenant {
     pub hours: Vec<Hours>,
     #[serde(default, rename = "holiday")]
     pub holidays: Vec<Holiday>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuietHours {
+    pub from: String,
+    pub until: String,
 }
 
 #[derive(Deserialize)]

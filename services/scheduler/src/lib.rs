@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod app;
+mod bootstrap;
 pub mod bookings;
 pub mod calendar;
 mod config;
@@ -14,7 +15,7 @@ pub mod store;
 /// How a program runs this service.
 pub const SERVICE: runtime::Service = runtime::Service {
     name: "scheduler",
-    defaults: include_str!("../defaults.toml"),
+    defaults: concat!(include_str!("../defaults.toml"), include_str!("../../../libs/bootstrap/defaults.toml")),
     schema: || postgres::Schema::new("scheduler", sqlx::migrate!()),
     prepare: |_| Box::pin(async { Ok(()) }),
     serve: |settings, lifecycle| Box::pin(app::serve(settings, lifecycle)),
