@@ -35,7 +35,7 @@ async fn put(tx: &mut PgConnection, tenant: &Tenant) -> Result<(), sqlx::Error> 
         time_zone: tenant.time_zone.clone(),
         language: tenant.language.clone(),
         phone: tenant.phone.clone(),
-        emergency_number: tenant.emergency_number.clone(),
+        emergency_number: Some(tenant.emergency_number.clone()),
         settings: tenant.settings.clone(),
     };
     tenants::put(tx, &row).await?;
