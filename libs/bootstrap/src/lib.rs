@@ -21,5 +21,3 @@ pub use service::{Reminders, Service};
 pub use staff::Staff;
 pub use tenant::Tenant;
 
-/// The section `[bootstrap]` of the configuration.
-pub const DEFAULTS: &str = include_str!("../defaults.toml");

@@ -15,10 +15,7 @@ pub mod store;
 /// How a program runs this service.
 pub const SERVICE: runtime::Service = runtime::Service {
     name: "scheduler",
-    defaults: concat!(
-        include_str!("../defaults.toml"),
-        include_str!("../../../libs/bootstrap/defaults.toml")
-    ),
+    defaults: include_str!("../defaults.toml"),
     schema: || postgres::Schema::new("scheduler", sqlx::migrate!()),
     prepare: |_| Box::pin(async { Ok(()) }),
     serve: |settings, lifecycle| Box::pin(app::serve(settings, lifecycle)),
