@@ -10,6 +10,11 @@ pub fn normalise(text: &str) -> String {
     Tokens::of(text).words.join(" ")
 }
 
+/// As [`normalise`], but every letter stays as often as it was written: for texts that are checked, not guessed at.
+pub fn fold(text: &str) -> String {
+    folded_words(text).join(" ")
+}
+
 /// The words of one message.
 pub(crate) struct Tokens {
     /// Folded words, in order.
@@ -20,6 +25,18 @@ pub(crate) struct Tokens {
 
 impl Tokens {
     pub(crate) fn of(text: &str) -> Self {
+        let mut words = folded_words(text);
+        let elongated = words.iter().any(|word| has_elongation(word));
+        if elongated {
+            for word in &mut words {
+                *word = squeeze(word);
+            }
+        }
+        Self { words, elongated }
+    }
+}
+
+fn folded_words(text: &str) -> Vec<String> {
         let mut words = Vec::new();
         let mut current = String::new();
         for c in text
@@ -44,14 +61,7 @@ impl Tokens {
             }
         }
         words.extend(finish(&mut current));
-        let elongated = words.iter().any(|word| has_elongation(word));
-        if elongated {
-            for word in &mut words {
-                *word = squeeze(word);
-            }
-        }
-        Self { words, elongated }
-    }
+    words
 }
 
 /// The word with every run of one letter reduced to a single one, so that "yesss" and "yes" meet. Digits stay: 100 is not 10.

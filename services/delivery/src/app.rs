@@ -61,6 +61,7 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
             sending: config.send_enabled,
             calls: config.calls,
             calls_per_channel: config.calls_per_channel,
+            call_timeout: config.call_timeout.into(),
             listed_by: config.listed_by.into(),
         };
         let now = clock::SystemClock.now();

@@ -55,6 +55,8 @@ pub struct Options {
     pub calls: usize,
     /// Of one channel.
     pub calls_per_channel: usize,
+    /// How long a call may take.
+    pub call_timeout: Duration,
     /// Within this time a provider lists what it took.
     pub listed_by: Duration,
 }
@@ -245,7 +247,7 @@ impl Dispatcher {
 
     async fn look_up_unknowns(&mut self) -> Result<(), sqlx::Error> {
         const AT_ONCE: i32 = 16;
-        let listed_by = self.options.listed_by;
+        let options = self.options;
         for lost in sending::lookups_due(&self.pool, self.heart.me(), AT_ONCE).await? {
             let Some(Ok(account)) =
                 self.channels.owned.get(&lost.channel_id).map(|owned| owned.account.clone())
@@ -255,7 +257,7 @@ impl Dispatcher {
             let (provider, settlements, reports) =
                 (self.provider.clone(), self.settlements.clone(), self.reports.clone());
             tokio::spawn(async move {
-                if let Some(row) = reconcile::look_up(provider.as_ref(), &account, &lost, listed_by).await {
+                if let Some(row) = reconcile::look_up(provider.as_ref(), &account, &lost, options).await {
                     settlements.submit(row).await;
                     // A loop that has ended needs no report.
                     let _gone = reports.send(Report::Known { channel: lost.channel_id });
@@ -354,10 +356,10 @@ impl Dispatcher {
         if std::mem::replace(&mut owned.looking, true) {
             return;
         }
-        let (provider, reports) = (self.provider.clone(), self.reports.clone());
+        let (provider, reports, longest) = (self.provider.clone(), self.reports.clone(), self.options.call_timeout);
         tokio::spawn(async move {
             let answer = match account {
-                Ok(account) => provider.connection(&account, Instant::now() + super::call::LONGEST).await,
+                Ok(account) => provider.connection(&account, Instant::now() + longest).await,
                 Err(cause) => Err(Trouble::new(cause)),
             };
             let _gone = reports.send(Report::Looked { channel, answer });
@@ -428,7 +430,7 @@ impl Dispatcher {
         let account = owned.account.clone();
         let (provider, lease, settlements, reports) =
             (self.provider.clone(), self.lease.clone(), self.settlements.clone(), self.reports.clone());
-        let began = Instant::now();
+        let (began, longest) = (Instant::now(), self.options.call_timeout);
         if let Ok(waited) = Duration::try_from(now.duration_since(head.created_at)) {
             histogram!("frontdesk_delivery_wait_seconds", "class" => head.class.as_str())
                 .record(waited.as_secs_f64());
@@ -438,7 +440,7 @@ impl Dispatcher {
             let message = Outgoing { to, body: Body::Text { text } };
             let outcome = match &account {
                 // A defect in a provider's client must not leave the message under way for ever.
-                Ok(account) => AssertUnwindSafe(call(provider.as_ref(), &lease, account, &message))
+                Ok(account) => AssertUnwindSafe(call(provider.as_ref(), &lease, account, &message, longest))
                     .catch_unwind()
                     .await
                     .unwrap_or_else(|_| Outcome::Unknown(Trouble::new(Cause::Interrupted))),
