@@ -1,5 +1,3 @@
-use std::collections::BTreeMap;
-
 use ids::StaffId;
 use jiff::civil::Weekday;
 
@@ -59,22 +57,20 @@ impl Hours {
         Some(Self { staff: member, weekdays, opens: opens?, closes: closes? })
     }
 
-    /// Says which entries claim the same time twice; one of them must be a mistake.
+    /// Says which entries claim the same time twice; one of them must be a mistake. Each comes with its place.
     pub(crate) fn check_overlaps(all: &[(String, Self)], table: &Table<'_>) {
-        let mut taken: BTreeMap<(Option<StaffId>, i8), Vec<&(String, Self)>> = BTreeMap::new();
-        for entry in all {
-            for day in &entry.1.weekdays {
-                let before = taken.entry((entry.1.staff, day.to_monday_zero_offset())).or_default();
-                let clash = before
-                    .iter()
-                    .find(|other| other.1.opens < entry.1.closes && entry.1.opens < other.1.closes);
-                if let Some(other) = clash {
-                    table.say_at(&entry.0, &format!("overlaps with {} on the same day", other.0));
-                    break;
-                }
-                before.push(entry);
+        for (index, (place, hours)) in all.iter().enumerate() {
+            if let Some((other, _)) = all[..index].iter().find(|(_, before)| hours.overlaps(before)) {
+                table.say_at(place, &format!("overlaps with {other} on the same day"));
             }
         }
+    }
+
+    fn overlaps(&self, other: &Self) -> bool {
+        self.staff == other.staff
+            && self.opens < other.closes
+            && other.opens < self.closes
+            && self.weekdays.iter().any(|day| other.weekdays.contains(day))
     }
 }
 

@@ -16,9 +16,6 @@ const DRAIN: Duration = Duration::from_secs(25);
 const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Sections that several services read, but not all: the others pass over them.
-const SHARED_BY_SOME: [&str; 1] = ["bootstrap"];
-
 #[derive(Debug, Parser)]
 struct Arguments {
     #[command(subcommand)]
@@ -81,8 +78,7 @@ fn run(arguments: &Arguments, services: &'static [Service]) -> anyhow::Result<Ex
 fn load(arguments: &Arguments, services: &[Service]) -> Result<Settings, settings::Error> {
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    let others = postgres::SCHEMAS.into_iter().chain(SHARED_BY_SOME);
-    let loader = Loader::new().foreign(others).file(arguments.config.as_deref()).env(environment);
+    let loader = Loader::new().foreign(postgres::SCHEMAS).file(arguments.config.as_deref()).env(environment);
     services.iter().fold(loader, |loader, service| loader.defaults(service.defaults)).load()
 }
 
