@@ -85,13 +85,11 @@ fn service(service: &::bootstrap::Service) -> anyhow::Result<DeclaredService> {
         slug: service.slug.clone(),
         name: service.name.clone(),
         minutes: u16::try_from(service.minutes).context("minutes")?,
-        price: None,
         plan: ReminderPlan {
             every: SignedDuration::try_from(service.reminders.every).context("reminders.every")?,
             earliest_lead: SignedDuration::try_from(service.reminders.earliest_lead)
                 .context("reminders.earliest_lead")?,
             cap: u16::try_from(service.reminders.cap).context("reminders.cap")?,
-            ..ReminderPlan::default()
         },
     })
 }
