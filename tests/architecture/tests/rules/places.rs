@@ -22,7 +22,8 @@ fn every_place_the_guides_name_exists() -> anyhow::Result<()> {
         let text = std::fs::read_to_string(workspace.root.join(guide))?;
         let folder = Path::new(guide).parent().unwrap_or(Path::new(""));
         for (number, line) in outside_of_fences(&text) {
-            let named = in_backticks(line).filter(|word| is_place(word)).map(|word| workspace.root.join(word));
+            let named =
+                in_backticks(line).filter(|word| is_place(word)).map(|word| workspace.root.join(word));
             let linked = links(line).map(|link| workspace.root.join(folder).join(link));
             for place in named.chain(linked).filter(|place| !place.exists()) {
                 let place = place.strip_prefix(&workspace.root).unwrap_or(&place).display().to_string();
