@@ -57,7 +57,9 @@ pub struct Channel {
 /// Channels spread evenly over businesses.
 pub fn channels(tenants: usize, channels: usize) -> Vec<Channel> {
     let tenants = tenants.max(1);
-    (0..channels).map(|number| Channel { tenant: number % tenants, slug: format!("bench-{number}") }).collect()
+    (0..channels)
+        .map(|number| Channel { tenant: number % tenants, slug: format!("bench-{number}") })
+        .collect()
 }
 
 impl Channel {
@@ -82,7 +84,9 @@ pub fn render(channels: &[Channel], provider_url: &str) -> String {
     let tenants = channels.iter().map(|channel| channel.tenant + 1).max().unwrap_or(0);
     let mut text = String::new();
     for tenant in 0..tenants {
-        text.push_str(&format!("[[tenant]]\nslug = \"bench-{tenant}\"\nname = \"Bench {tenant}\"\n{BUSINESS}"));
+        text.push_str(&format!(
+            "[[tenant]]\nslug = \"bench-{tenant}\"\nname = \"Bench {tenant}\"\n{BUSINESS}"
+        ));
         for channel in channels.iter().filter(|channel| channel.tenant == tenant) {
             text.push_str(&channel.render(provider_url));
         }
