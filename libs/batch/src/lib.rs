@@ -103,7 +103,9 @@ mod tests {
 
     #[tokio::test]
     async fn everybody_gets_their_own_answer() {
-        let batcher = Batcher::start("test", LIMITS, |inputs: Vec<u32>| async move { inputs.iter().map(|i| i * 2).collect() });
+        let batcher = Batcher::start("test", LIMITS, |inputs: Vec<u32>| async move {
+            inputs.iter().map(|i| i * 2).collect()
+        });
         let answers = (0..50).map(|i| {
             let batcher = batcher.clone();
             tokio::spawn(async move { (i, batcher.submit(i).await) })

@@ -25,7 +25,9 @@ pub enum BusError {
         source: async_nats::ConnectError,
     },
     /// A JetStream request was refused or not answered.
-    #[error("JetStream refused {what}: {message}; check that the server runs with JetStream and room in its store")]
+    #[error(
+        "JetStream refused {what}: {message}; check that the server runs with JetStream and room in its store"
+    )]
     JetStream {
         /// The request, in words.
         what: String,
@@ -114,7 +116,10 @@ impl Bus {
             .get_or_create_stream(config)
             .await
             .map_err(|error| refused(format!("stream {name}"), &error))?;
-        warn!(stream = name, "stream was missing and has been created again; undone rows are woken by the sweeper");
+        warn!(
+            stream = name,
+            "stream was missing and has been created again; undone rows are woken by the sweeper"
+        );
         Ok(true)
     }
 
@@ -163,7 +168,9 @@ pub(crate) fn refused(what: String, error: &impl std::fmt::Display) -> BusError 
 fn note(event: &Event) {
     match event {
         Event::Connected => info!("connected to nats"),
-        Event::Disconnected => warn!("lost the connection to nats; work waits in the rows and resumes by itself"),
+        Event::Disconnected => {
+            warn!("lost the connection to nats; work waits in the rows and resumes by itself")
+        }
         Event::SlowConsumer(_) => counter!("frontdesk_bus_slow_consumer_total").increment(1),
         other => warn!(event = %other, "nats event"),
     }

@@ -50,7 +50,11 @@ pub async fn consume(bus: Bus, spec: ConsumerSpec, into: mpsc::Sender<Wake>, sto
         if into.is_closed() {
             return;
         }
-        pause = if started.elapsed() > LONGEST_PAUSE { Duration::from_millis(20) } else { (pause * 2).min(LONGEST_PAUSE) };
+        pause = if started.elapsed() > LONGEST_PAUSE {
+            Duration::from_millis(20)
+        } else {
+            (pause * 2).min(LONGEST_PAUSE)
+        };
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             () = stop.cancelled() => return,
@@ -83,7 +87,10 @@ async fn deliver(bus: &Bus, spec: &ConsumerSpec, into: &mpsc::Sender<Wake>) -> R
 }
 
 /// Looks the consumer up, or creates it where it is missing. Never changes one that exists.
-async fn open(bus: &Bus, spec: &ConsumerSpec) -> Result<async_nats::jetstream::consumer::PullConsumer, BusError> {
+async fn open(
+    bus: &Bus,
+    spec: &ConsumerSpec,
+) -> Result<async_nats::jetstream::consumer::PullConsumer, BusError> {
     let stream = match bus.jetstream().get_stream(spec.stream).await {
         Ok(stream) => stream,
         Err(error) if bus.is_connected() => {

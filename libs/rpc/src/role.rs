@@ -52,10 +52,6 @@ pub struct Caller {
 }
 
 /// The first line of every method: who calls, if he may. Fails with PERMISSION_DENIED.
-#[expect(
-    clippy::result_large_err,
-    reason = "tonic's methods return Status; boxing it here would only be undone"
-)]
 pub fn require<T>(request: &Request<T>, wanted: Role) -> Result<Caller, Status> {
     match request.extensions().get::<Caller>() {
         Some(caller) if caller.role.permits(wanted) => Ok(*caller),

@@ -66,7 +66,7 @@ impl Server {
     }
 
     /// Adds a service: the generated `…Server::new(implementation)`. Messages of up to 4 MiB are accepted.
-    pub fn add<S>(mut self, service: S) -> Self
+    pub fn with_service<S>(mut self, service: S) -> Self
     where
         S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
             + NamedService

@@ -55,3 +55,49 @@ async fn metrics() -> Response {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], telemetry::render_metrics())
         .into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::{Body, to_bytes};
+    use axum::http::Request;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    async fn ready(
+        readiness: &Readiness,
+        lifecycle: &Lifecycle,
+    ) -> anyhow::Result<(StatusCode, serde_json::Value)> {
+        let request = Request::get("/readyz").body(Body::empty())?;
+        let answer = router(readiness.clone(), lifecycle.clone()).oneshot(request).await?;
+        let status = answer.status();
+        Ok((status, serde_json::from_slice(&to_bytes(answer.into_body(), 4096).await?)?))
+    }
+
+    #[tokio::test]
+    async fn every_closed_latch_is_named_with_its_cause() -> anyhow::Result<()> {
+        let (readiness, lifecycle) = (Readiness::new(), Lifecycle::new());
+        let database = readiness.latch("database");
+        let (status, body) = ready(&readiness, &lifecycle).await?;
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(body, json!({ "ready": false, "closed": { "database": "not started yet" } }));
+        database.open();
+        assert_eq!(ready(&readiness, &lifecycle).await?.0, StatusCode::OK);
+        database.close("no answer; check that it runs");
+        let (_, body) = ready(&readiness, &lifecycle).await?;
+        assert_eq!(body["closed"]["database"], "no answer; check that it runs");
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_stopping_process_is_not_ready_but_alive() -> anyhow::Result<()> {
+        let (readiness, lifecycle) = (Readiness::new(), Lifecycle::new());
+        lifecycle.stop();
+        let (status, body) = ready(&readiness, &lifecycle).await?;
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(body["closed"]["process"].is_string());
+        let request = Request::get("/livez").body(Body::empty())?;
+        assert_eq!(router(readiness, lifecycle).oneshot(request).await?.status(), StatusCode::OK);
+        Ok(())
+    }
+}

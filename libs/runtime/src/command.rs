@@ -16,6 +16,9 @@ const DRAIN: Duration = Duration::from_secs(25);
 const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// Sections that several services read, but not all: the others pass over them.
+const SHARED_BY_SOME: [&str; 1] = ["bootstrap"];
+
 #[derive(Debug, Parser)]
 struct Arguments {
     #[command(subcommand)]
@@ -78,7 +81,8 @@ fn run(arguments: &Arguments, services: &'static [Service]) -> anyhow::Result<Ex
 fn load(arguments: &Arguments, services: &[Service]) -> Result<Settings, settings::Error> {
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    let loader = Loader::new().foreign(postgres::SCHEMAS).file(arguments.config.as_deref()).env(environment);
+    let others = postgres::SCHEMAS.into_iter().chain(SHARED_BY_SOME);
+    let loader = Loader::new().foreign(others).file(arguments.config.as_deref()).env(environment);
     services.iter().fold(loader, |loader, service| loader.defaults(service.defaults)).load()
 }
 
@@ -108,7 +112,19 @@ async fn serve(settings: &Settings, services: &[Service]) -> anyhow::Result<Exit
 /// A service on an old schema fails in the middle of its work; better not to start.
 async fn refuse_pending(settings: &Settings, service: &Service) -> anyhow::Result<()> {
     let schema = (service.schema)();
-    let pool = wait_for_database(settings, service.name).await?;
+    let database = settings.database()?;
+    let pool = postgres::Pool::new(service.name, "start").max_connections(1);
+    // After a power cut everything starts at once; whoever is first waits instead of dying.
+    let patience = tokio::time::Instant::now() + PATIENCE;
+    let pool = loop {
+        match pool.connect(&database).await {
+            Err(error) if error.is_temporary() && tokio::time::Instant::now() < patience => {
+                tracing::warn!(error = %error, "waiting for the database");
+                tokio::time::sleep(PAUSE).await;
+            }
+            done => break done?,
+        }
+    };
     let pending = postgres::pending(&pool, &schema).await?;
     pool.close().await;
     anyhow::ensure!(
@@ -117,23 +133,6 @@ async fn refuse_pending(settings: &Settings, service: &Service) -> anyhow::Resul
         service.name
     );
     Ok(())
-}
-
-/// After a power cut everything starts at once; whoever is first waits instead of dying.
-async fn wait_for_database(settings: &Settings, schema: &'static str) -> anyhow::Result<sqlx::PgPool> {
-    let database = settings.database()?;
-    let pool = postgres::Pool::new(schema, "start").max_connections(1);
-    let patience = tokio::time::sleep(PATIENCE);
-    tokio::pin!(patience);
-    loop {
-        match pool.connect(&database).await {
-            Err(error) if error.is_temporary() && !patience.is_elapsed() => {
-                tracing::warn!(error = %error, "waiting for the database");
-                tokio::select! { () = &mut patience => {}, () = tokio::time::sleep(PAUSE) => {} }
-            }
-            done => return Ok(done?),
-        }
-    }
 }
 
 #[expect(clippy::print_stdout, reason = "this command's output is for the person who runs it")]

@@ -72,8 +72,13 @@ impl Heart {
     /// # Errors
     /// Whatever the database says.
     pub async fn join(pool: PgPool, beats: PgPool, schema: &'static str) -> Result<Self, sqlx::Error> {
-        let heart =
-            Self { pool, beats, schema, me: InstanceId::generate(), statements: Arc::new(Statements::of(schema)) };
+        let heart = Self {
+            pool,
+            beats,
+            schema,
+            me: InstanceId::generate(),
+            statements: Arc::new(Statements::of(schema)),
+        };
         heart.beat().await?;
         Ok(heart)
     }
@@ -200,9 +205,9 @@ impl ClaimRow {
         let verdict = match self.verdict.as_str() {
             "idle" => Verdict::Idle,
             "owned" => Verdict::Owned,
-            "early" => {
-                Verdict::Early { wait: Duration::from_millis(u64::try_from(self.wait_ms).unwrap_or_default()) }
-            }
+            "early" => Verdict::Early {
+                wait: Duration::from_millis(u64::try_from(self.wait_ms).unwrap_or_default()),
+            },
             "claimed" => Verdict::Claimed(held),
             "suspect" => Verdict::Suspect(held),
             "poison" => Verdict::Poison(held),

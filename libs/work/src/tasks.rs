@@ -51,8 +51,12 @@ pub fn beat(heart: Heart, stop: CancellationToken) -> (Lease, impl Future<Output
             let sent = Instant::now();
             match tokio::time::timeout(BEAT * 3, heart.beat()).await {
                 Ok(Ok(())) => drop(seen.send(sent)),
-                Ok(Err(error)) => warn!(schema = heart.schema(), %error, "heartbeat failed; work pauses when the lease ends"),
-                Err(_) => warn!(schema = heart.schema(), "heartbeat timed out; work pauses when the lease ends"),
+                Ok(Err(error)) => {
+                    warn!(schema = heart.schema(), %error, "heartbeat failed; work pauses when the lease ends")
+                }
+                Err(_) => {
+                    warn!(schema = heart.schema(), "heartbeat timed out; work pauses when the lease ends")
+                }
             }
             beats += 1;
             if beats.is_multiple_of(600) && heart.forget_instances().await.is_err() {
@@ -79,7 +83,8 @@ where
         match heart.overdue(SWEEP_MOST, SWEEP_GRACE).await {
             Ok(keys) if keys.is_empty() => {}
             Ok(keys) => {
-                counter!("frontdesk_work_swept_total", "schema" => heart.schema()).increment(keys.len() as u64);
+                counter!("frontdesk_work_swept_total", "schema" => heart.schema())
+                    .increment(keys.len() as u64);
                 wake(keys).await;
             }
             Err(error) => warn!(schema = heart.schema(), %error, "sweep failed; the next tick tries again"),
@@ -110,11 +115,17 @@ where
         };
         let running = running();
         gauge!("frontdesk_work_running", "schema" => heart.schema()).set(running.len() as f64);
-        let orphans: HashSet<(Uuid, i64)> = owned.into_iter().filter(|(key, _)| !running.contains(key)).collect();
+        let orphans: HashSet<(Uuid, i64)> =
+            owned.into_iter().filter(|(key, _)| !running.contains(key)).collect();
         let lost: Vec<(Uuid, i64)> = orphans.intersection(&doubted).copied().collect();
         if !lost.is_empty() {
-            warn!(schema = heart.schema(), keys = lost.len(), "handing back keys that nothing in this process runs");
-            counter!("frontdesk_work_handed_back_total", "schema" => heart.schema()).increment(lost.len() as u64);
+            warn!(
+                schema = heart.schema(),
+                keys = lost.len(),
+                "handing back keys that nothing in this process runs"
+            );
+            counter!("frontdesk_work_handed_back_total", "schema" => heart.schema())
+                .increment(lost.len() as u64);
             if let Err(error) = heart.hand_back(&lost).await {
                 warn!(schema = heart.schema(), %error, "hand-back failed; the next tick tries again");
             }

@@ -38,7 +38,7 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
         async move { Ok(sweep.await) }
     });
     let dead_letters = DeadLetterServiceServer::new(DeadLetters { pool, owners });
-    rpc::Server::new(config.grpc, &auth).add(dead_letters).serve(lifecycle).await?;
+    rpc::Server::new(config.grpc, &auth).with_service(dead_letters).serve(lifecycle).await?;
     started.open();
     Ok(())
 }

@@ -46,9 +46,18 @@ impl Owners {
     ///
     /// # Errors
     /// [`OwnersError`].
-    pub async fn dead_items(&self, owner: OwnerService, after: &str, most: i32) -> Result<ListDeadItemsResponse, OwnersError> {
+    pub async fn dead_items(
+        &self,
+        owner: OwnerService,
+        after: &str,
+        most: i32,
+    ) -> Result<ListDeadItemsResponse, OwnersError> {
         let request = ListDeadItemsRequest { after: after.to_owned(), page_size: most, ..Default::default() };
-        self.client(owner).list_dead_items(request).await.map(tonic::Response::into_inner).map_err(failed(owner))
+        self.client(owner)
+            .list_dead_items(request)
+            .await
+            .map(tonic::Response::into_inner)
+            .map_err(failed(owner))
     }
 
     /// One dead item; `None` when the owner has no such item, or it is not dead (any more).
@@ -69,16 +78,29 @@ impl Owners {
     /// [`OwnersError`].
     pub async fn details(&self, owner: OwnerService, id: &str) -> Result<GetDeadItemResponse, OwnersError> {
         let request = GetDeadItemRequest { id: id.to_owned() };
-        self.client(owner).get_dead_item(request).await.map(tonic::Response::into_inner).map_err(failed(owner))
+        self.client(owner)
+            .get_dead_item(request)
+            .await
+            .map(tonic::Response::into_inner)
+            .map_err(failed(owner))
     }
 
     /// Appends a dead item again.
     ///
     /// # Errors
     /// [`OwnersError`].
-    pub async fn replay(&self, owner: OwnerService, id: &str, dry_run: bool) -> Result<ReplayDeadItemResponse, OwnersError> {
+    pub async fn replay(
+        &self,
+        owner: OwnerService,
+        id: &str,
+        dry_run: bool,
+    ) -> Result<ReplayDeadItemResponse, OwnersError> {
         let request = ReplayDeadItemRequest { id: id.to_owned(), dry_run };
-        self.client(owner).replay_dead_item(request).await.map(tonic::Response::into_inner).map_err(failed(owner))
+        self.client(owner)
+            .replay_dead_item(request)
+            .await
+            .map(tonic::Response::into_inner)
+            .map_err(failed(owner))
     }
 
     /// Declares that nothing more is to be done about a dead item.

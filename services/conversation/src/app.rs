@@ -57,8 +57,8 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     start_worker(&config, &lifecycle, heart, pool.clone(), bus.clone(), brain);
 
     rpc::Server::new(config.grpc, &auth)
-        .add(ConversationServiceServer::new(Conversations { pool: pool.clone() }))
-        .add(DeadItemServiceServer::new(DeadItems { pool, bus }))
+        .with_service(ConversationServiceServer::new(Conversations { pool: pool.clone() }))
+        .with_service(DeadItemServiceServer::new(DeadItems { pool, bus }))
         .serve(lifecycle)
         .await?;
     started.open();

@@ -6,7 +6,9 @@ use anyhow::Context;
 use bus::Bus;
 use clock::Clock;
 use contract::{
-    delivery::v1::{channel_service_server::ChannelServiceServer, message_service_server::MessageServiceServer},
+    delivery::v1::{
+        channel_service_server::ChannelServiceServer, message_service_server::MessageServiceServer,
+    },
     work::v1::dead_item_service_server::DeadItemServiceServer,
 };
 use runtime::{Lifecycle, Readiness};
@@ -43,7 +45,10 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     let pool = postgres::connect(&database, "delivery", "rows").await?;
     let bus = Bus::connect(&settings.nats()?, "delivery").await?;
     bus.restore_streams().await?;
-    let beats = postgres::Pool::new("delivery", "heartbeat").max_connections(HEARTBEAT_CONNECTIONS).connect(&database).await?;
+    let beats = postgres::Pool::new("delivery", "heartbeat")
+        .max_connections(HEARTBEAT_CONNECTIONS)
+        .connect(&database)
+        .await?;
     let heart = Heart::join(pool.clone(), beats, "delivery").await?;
 
     // The heart beats until the very end: what is under way is settled under a live lease.
@@ -56,10 +61,20 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
             sending: config.send_enabled,
             calls: config.calls,
             calls_per_channel: config.calls_per_channel,
+            call_timeout: config.call_timeout.into(),
             listed_by: config.listed_by.into(),
         };
         let now = clock::SystemClock.now();
-        let run = Dispatcher::run(heart, lease, pool.clone(), bus.clone(), provider, options, now, lifecycle.stopping());
+        let run = Dispatcher::run(
+            heart,
+            lease,
+            pool.clone(),
+            bus.clone(),
+            provider,
+            options,
+            now,
+            lifecycle.stopping(),
+        );
         async move {
             run.await;
             ended.cancel();
@@ -71,9 +86,9 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
         async move { Ok(publish.await) }
     });
     rpc::Server::new(config.grpc, &auth)
-        .add(MessageServiceServer::new(Messages { pool: pool.clone() }))
-        .add(ChannelServiceServer::new(Channels { pool: pool.clone(), bus: bus.clone() }))
-        .add(DeadItemServiceServer::new(DeadItems { pool, bus }))
+        .with_service(MessageServiceServer::new(Messages { pool: pool.clone() }))
+        .with_service(ChannelServiceServer::new(Channels { pool: pool.clone(), bus: bus.clone() }))
+        .with_service(DeadItemServiceServer::new(DeadItems { pool, bus }))
         .serve(lifecycle)
         .await?;
     started.open();

@@ -17,6 +17,8 @@ pub struct Config {
     pub calls: usize,
     /// Of one channel.
     pub calls_per_channel: usize,
+    /// How long a call may take.
+    pub call_timeout: Period,
     /// Within this time a provider lists what it took.
     pub listed_by: Period,
 }

@@ -4,14 +4,38 @@ use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 
 /// Registers help and units.
 pub fn describe() {
-    describe_counter!("frontdesk_delivery_settled_total", Unit::Count, "Messages settled, by new state and retry class");
-    describe_counter!("frontdesk_delivery_door_changes_total", Unit::Count, "Changes of channels' doors, by what they became");
-    describe_counter!("frontdesk_delivery_unknown_settled_total", Unit::Count, "Unknown outcomes settled by asking the provider");
-    describe_counter!("frontdesk_delivery_resent_total", Unit::Count, "Messages sent once more because nobody knew");
+    describe_counter!(
+        "frontdesk_delivery_settled_total",
+        Unit::Count,
+        "Messages settled, by new state and retry class"
+    );
+    describe_counter!(
+        "frontdesk_delivery_door_changes_total",
+        Unit::Count,
+        "Changes of channels' doors, by what they became"
+    );
+    describe_counter!(
+        "frontdesk_delivery_unknown_settled_total",
+        Unit::Count,
+        "Unknown outcomes settled by asking the provider"
+    );
+    describe_counter!(
+        "frontdesk_delivery_resent_total",
+        Unit::Count,
+        "Messages sent once more because nobody knew"
+    );
     describe_gauge!("frontdesk_delivery_channels_owned", Unit::Count, "Channels this instance sends for");
     describe_gauge!("frontdesk_delivery_depth", Unit::Count, "Messages not settled yet");
-    describe_gauge!("frontdesk_delivery_oldest_seconds", Unit::Seconds, "Age of the oldest message not settled yet, waiting ones included");
+    describe_gauge!(
+        "frontdesk_delivery_oldest_seconds",
+        Unit::Seconds,
+        "Age of the oldest message not settled yet, waiting ones included"
+    );
     describe_gauge!("frontdesk_delivery_unknown", Unit::Count, "Messages whose outcome is unknown");
     describe_histogram!("frontdesk_delivery_call_seconds", Unit::Seconds, "Calls of providers");
-    describe_histogram!("frontdesk_delivery_wait_seconds", Unit::Seconds, "From queued to called, waits for tokens, doors and retries included");
+    describe_histogram!(
+        "frontdesk_delivery_wait_seconds",
+        Unit::Seconds,
+        "From queued to called, waits for tokens, doors and retries included"
+    );
 }

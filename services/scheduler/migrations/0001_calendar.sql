@@ -30,10 +30,13 @@ create table scheduler.service (
   slug                    text     not null check (slug <> ''),
   name                    text     not null check (name <> ''),
   minutes                 int      not null check (minutes between 1 and 1440),
+  -- As customers read it.
+  price                   text,
   active                  boolean  not null default true,
-  -- The reminder plan; 0005_plan_reminders.sql says how it is read.
+  -- The reminder plan; 0004_plan_reminders.sql says how it is read.
   reminder_every          interval not null default interval '2 hours' check (reminder_every >= interval '1 second'),
   reminder_earliest_lead  interval not null default interval '24 hours' check (reminder_earliest_lead >= interval '0'),
+  reminder_min_lead       interval not null default interval '0' check (reminder_min_lead >= interval '0'),
   reminder_cap            int      not null default 12 check (reminder_cap between 0 and 100),
   primary key (tenant_id, id),
   unique (tenant_id, slug)

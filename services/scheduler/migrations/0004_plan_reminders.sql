@@ -39,16 +39,17 @@ $$;
 --   starts_at      the appointment; nothing at or after it
 --   every          distance between two reminders, as elapsed time (a day is 86400 seconds, whatever the clocks do)
 --   earliest_lead  nothing earlier than this before the appointment: it says where the row of reminders begins
+--   min_lead       nothing later than this before the appointment
 --   cap            at most so many, counted from the first; 0 means none
 --   not_before     nothing at or before this moment: the past is never planned
 --   quiet_from, quiet_until, time_zone
---                  a reminder inside these local hours moves to their end if that still leaves one `every` before the
---                  appointment, otherwise to the evening before; reminders that meet become one
+--                  a reminder inside these local hours moves to their end if that still leaves one `every` and the
+--                  min_lead before the appointment, otherwise to the evening before; reminders that meet become one
 --
 -- A booking made at 00:00 for 10:00 with the defaults gives 02:00, 04:00, 06:00, 08:00.
 create function scheduler.plan_reminders(
-  since timestamptz, starts_at timestamptz, every interval, earliest_lead interval, cap int, not_before timestamptz,
-  quiet_from time, quiet_until time, time_zone text
+  since timestamptz, starts_at timestamptz, every interval, earliest_lead interval, min_lead interval, cap int,
+  not_before timestamptz, quiet_from time, quiet_until time, time_zone text
 ) returns table (ordinal int, due_at timestamptz, not_after timestamptz)
 language sql stable parallel safe
 set search_path = pg_catalog, pg_temp
@@ -61,11 +62,12 @@ as $$
     from (select extract(epoch from every) as seconds)
   ), placed as (
     -- Bounded by the cap, not by the distance: a plan of seconds for an appointment next year costs the same.
-    select scheduler.out_of_quiet_hours(raw.at, starts_at - every, quiet_from, quiet_until, time_zone) as at
+    select scheduler.out_of_quiet_hours(raw.at, starts_at - greatest(every, min_lead),
+                                        quiet_from, quiet_until, time_zone) as at
     from step,
          generate_series(first, first + cap - 1) as n,
          lateral (select since + make_interval(secs => (n * seconds)::double precision) as at) as raw
-    where raw.at < starts_at
+    where raw.at < starts_at and raw.at <= starts_at - min_lead
   ), kept as (
     select distinct at from placed where at > greatest(not_before, since) and at < starts_at
   )

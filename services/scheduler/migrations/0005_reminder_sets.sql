@@ -16,8 +16,8 @@ as $$
     where r.tenant_id = b.tenant_id and r.booking_id = b.id
   ) used
   cross join lateral scheduler.plan_reminders(
-    since, b.starts_at, s.reminder_every, s.reminder_earliest_lead, s.reminder_cap, now(),
-    c.quiet_from, c.quiet_until, b.time_zone
+    since, b.starts_at, s.reminder_every, s.reminder_earliest_lead, s.reminder_min_lead, s.reminder_cap,
+    now(), c.quiet_from, c.quiet_until, b.time_zone
   ) p
   -- Nobody can be reminded without a way to reach them.
   where b.tenant_id = the_tenant and b.id = the_booking and b.channel_id is not null

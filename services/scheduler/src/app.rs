@@ -17,7 +17,7 @@ use crate::domain::slot_handle::Signer;
 use crate::domain::wording::Templates;
 use crate::grpc::{Bookings, Calendars, Reminders};
 use crate::reminders::{Worker, WorkerConfig};
-use crate::{housekeeping, metrics};
+use crate::{bootstrap, housekeeping, metrics};
 
 /// Starts everything; the tasks live on `lifecycle`.
 pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<()> {
@@ -35,6 +35,7 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     runtime::admin::serve(config.admin, readiness, lifecycle.clone()).await?;
 
     let pool = postgres::connect(&database, "scheduler", "calls").await?;
+    bootstrap::apply(&settings, &pool).await?;
     let worker = Worker {
         pool: Worker::connect(&database).await?,
         bus: Bus::connect(&settings.nats()?, "scheduler").await?,
@@ -48,9 +49,9 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     let bookings = Bookings { pool: pool.clone() };
     let reminders = Reminders { pool, clock, templates };
     rpc::Server::new(config.grpc, &auth)
-        .add(CalendarServiceServer::new(calendars))
-        .add(BookingServiceServer::new(bookings))
-        .add(ReminderServiceServer::new(reminders))
+        .with_service(CalendarServiceServer::new(calendars))
+        .with_service(BookingServiceServer::new(bookings))
+        .with_service(ReminderServiceServer::new(reminders))
         .serve(lifecycle)
         .await?;
     started.open();

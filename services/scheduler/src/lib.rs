@@ -2,6 +2,7 @@
 
 mod app;
 pub mod bookings;
+pub mod bootstrap;
 pub mod calendar;
 mod config;
 pub mod domain;

@@ -1,1 +1,9 @@
-//! placeholder
+#![doc = include_str!("../README.md")]
+
+mod bootstrap;
+mod program;
+mod stack;
+
+pub use bootstrap::{INSTANCE, bootstrap};
+pub use program::Program;
+pub use stack::{Servers, Stack};

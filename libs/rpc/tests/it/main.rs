@@ -32,7 +32,7 @@ impl Running {
         let (gate, wait) = watch::channel(false);
         let lifecycle = Lifecycle::new();
         let bound = Server::new("127.0.0.1:0".parse()?, &auth())
-            .add(DeadItemServiceServer::new(Fake { gate: wait }))
+            .with_service(DeadItemServiceServer::new(Fake { gate: wait }))
             .serve(lifecycle.clone())
             .await?;
         Ok(Self { uri: format!("http://{bound}"), lifecycle, gate })

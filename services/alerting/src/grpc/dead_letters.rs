@@ -38,7 +38,8 @@ impl DeadLetterService for DeadLetters {
         let tenant = (!asked.tenant_id.is_empty()).then_some(asked.tenant_id.as_str());
         let before = parse::optional_id("page_token", &asked.page_token)?;
         let state = convert::wanted_state(asked.state());
-        let letters = dead_letters::list(&self.pool, state, tenant, before, most).await.map_err(Failure::internal)?;
+        let letters =
+            dead_letters::list(&self.pool, state, tenant, before, most).await.map_err(Failure::internal)?;
         let full = i64::try_from(letters.len()).is_ok_and(|n| n == most);
         let next_page_token =
             letters.last().filter(|_| full).map(|letter| letter.id.to_string()).unwrap_or_default();
@@ -70,7 +71,8 @@ impl DeadLetterService for DeadLetters {
         let mut letter = self.find("dead_letter_id", &asked.dead_letter_id).await?;
         open(&letter)?;
         // The owner makes one new item however often it is asked, so a lost answer is settled by asking again.
-        let replay = self.owners.replay(letter.owner, &letter.item_id, asked.dry_run).await.map_err(passed_on)?;
+        let replay =
+            self.owners.replay(letter.owner, &letter.item_id, asked.dry_run).await.map_err(passed_on)?;
         if !asked.dry_run {
             letter = self.resolve(letter, State::Replayed { as_item: replay.new_item_id.clone() }).await?;
         }
@@ -118,9 +120,10 @@ fn open(letter: &DeadLetter) -> Result<(), Failure> {
             format!("it was replayed as {as_item}"),
             "look at that item; a replay that died too has a dead letter of its own",
         )),
-        State::Discarded { reason } => {
-            Err(Failure::precondition(format!("it was discarded: {reason}"), "nothing more can be done with it"))
-        }
+        State::Discarded { reason } => Err(Failure::precondition(
+            format!("it was discarded: {reason}"),
+            "nothing more can be done with it",
+        )),
     }
 }
 

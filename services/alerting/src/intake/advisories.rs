@@ -79,7 +79,8 @@ async fn handle(bus: &Bus, pool: &PgPool, owners: &Owners, wake: &Wake) -> Resul
 /// Which key the wake-up named, if it can still be read. If not, the owner's sweeper finds the key by its row.
 async fn key_of(bus: &Bus, stream: &str, sequence: u64) -> Option<(OwnerService, Uuid)> {
     let subject_and_payload = bus.stored(stream, sequence).await?;
-    let owner = if stream == bus::streams::FD_IN { OwnerService::Conversation } else { OwnerService::Delivery };
+    let owner =
+        if stream == bus::streams::FD_IN { OwnerService::Conversation } else { OwnerService::Delivery };
     match owner {
         OwnerService::Conversation => Some((owner, Uuid::from_slice(&subject_and_payload.1).ok()?)),
         // Delivery's key is the channel, which the subject names.

@@ -16,12 +16,20 @@ use crate::{
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn notice(pool: &PgPool, owner: OwnerService, item: DeadItem, noticed_by: NoticedBy) -> Result<(), sqlx::Error> {
+pub async fn notice(
+    pool: &PgPool,
+    owner: OwnerService,
+    item: DeadItem,
+    noticed_by: NoticedBy,
+) -> Result<(), sqlx::Error> {
     let letter = DeadLetter {
         id: DeadLetterId::generate(),
         owner,
         responsible: responsible(item.owner()).to_owned(),
-        died_at: item.died_at.and_then(|at| Timestamp::new(at.seconds, at.nanos).ok()).unwrap_or(Timestamp::UNIX_EPOCH),
+        died_at: item
+            .died_at
+            .and_then(|at| Timestamp::new(at.seconds, at.nanos).ok())
+            .unwrap_or(Timestamp::UNIX_EPOCH),
         item_id: item.id,
         tenant_id: item.tenant_id,
         cause: item.cause,

@@ -65,9 +65,10 @@ pub async fn insert(pool: &PgPool, letter: &DeadLetter) -> Result<bool, sqlx::Er
 /// # Errors
 /// Whatever the database says.
 pub async fn known(pool: &PgPool, item_ids: &[String]) -> Result<HashSet<String>, sqlx::Error> {
-    let rows = sqlx::query_scalar!("select item_id from alerting.dead_letter where item_id = any ($1)", item_ids)
-        .fetch_all(pool)
-        .await?;
+    let rows =
+        sqlx::query_scalar!("select item_id from alerting.dead_letter where item_id = any ($1)", item_ids)
+            .fetch_all(pool)
+            .await?;
     Ok(rows.into_iter().collect())
 }
 
@@ -143,13 +144,16 @@ pub async fn resolve(pool: &PgPool, id: DeadLetterId, state: &State) -> Result<b
 /// # Errors
 /// Whatever the database says.
 pub async fn count_open(pool: &PgPool) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar!(r#"select count(*) as "n!" from alerting.dead_letter where state = 'open'"#).fetch_one(pool).await
+    sqlx::query_scalar!(r#"select count(*) as "n!" from alerting.dead_letter where state = 'open'"#)
+        .fetch_one(pool)
+        .await
 }
 
 impl Row {
     fn into_letter(self) -> Result<DeadLetter, sqlx::Error> {
         let id = DeadLetterId::from_uuid(self.id);
-        let odd = |column, value: &str| sqlx::Error::Decode(Box::new(Odd { id, column, value: value.to_owned() }));
+        let odd =
+            |column, value: &str| sqlx::Error::Decode(Box::new(Odd { id, column, value: value.to_owned() }));
         let owner = OwnerService::ALL
             .into_iter()
             .find(|owner| owner.name() == self.owner_service)

@@ -26,7 +26,9 @@ async fn a_key_whose_wake_up_was_lost_is_swept_after_the_grace() -> anyhow::Resu
     let one = fixture.instance().await?;
     fixture.text("+447700900100", "m1").await?;
     assert!(one.overdue(10, GRACE).await?.is_empty(), "its wake-up may be on its way");
-    sqlx::query("update conversation.item set received_at = received_at - interval '6 seconds'").execute(&fixture.owner).await?;
+    sqlx::query("update conversation.item set received_at = received_at - interval '6 seconds'")
+        .execute(&fixture.owner)
+        .await?;
     assert_eq!(one.overdue(10, GRACE).await?.len(), 1);
     Ok(())
 }
@@ -36,7 +38,9 @@ async fn a_key_that_waits_for_its_retry_is_left_alone_until_then() -> anyhow::Re
     let fixture = Fixture::new().await?;
     let one = fixture.instance().await?;
     let key = fixture.text("+447700900100", "m1").await?;
-    sqlx::query("update conversation.item set received_at = received_at - interval '1 hour'").execute(&fixture.owner).await?;
+    sqlx::query("update conversation.item set received_at = received_at - interval '1 hour'")
+        .execute(&fixture.owner)
+        .await?;
     let held = claimed(&one, key).await?;
     assert!(one.defer(held, Duration::from_secs(60)).await?);
     assert!(one.overdue(10, GRACE).await?.is_empty());

@@ -25,7 +25,8 @@ async fn a_claim_waits_for_a_release_in_flight_and_then_takes_the_key() -> anyho
     fixture.text("+447700900100", "m2").await?;
     let looking = tokio::spawn(async move { verdict(&two, key).await });
     let waits = || async {
-        let waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%claim%'";
+        let waiting =
+            "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%claim%'";
         (fixture.count(waiting).await.ok()? > 0).then_some(())
     };
     testkit::eventually(Duration::from_secs(5), "the claim to wait for the release", waits).await?;

@@ -7,11 +7,18 @@ use crate::fixture::{Fixture, accept, event};
 async fn the_same_event_again_answers_with_the_first_result() -> anyhow::Result<()> {
     let fixture = Fixture::new().await?;
     let first = accept(&fixture.intake, &[event("+447700900100", "m1")]).await?;
-    let again = accept(&fixture.intake, &[event("+447700900100", "m1"), event("+447700900100", "m1")]).await?;
+    let again =
+        accept(&fixture.intake, &[event("+447700900100", "m1"), event("+447700900100", "m1")]).await?;
     assert_eq!(first[0].outcome, "accepted");
     for row in &again {
-        assert_eq!((row.outcome.as_str(), row.item, row.conversation), ("duplicate", first[0].item, first[0].conversation));
-        assert!(row.undone, "still waits, so the caller wakes it again: that also settles a lost COMMIT answer");
+        assert_eq!(
+            (row.outcome.as_str(), row.item, row.conversation),
+            ("duplicate", first[0].item, first[0].conversation)
+        );
+        assert!(
+            row.undone,
+            "still waits, so the caller wakes it again: that also settles a lost COMMIT answer"
+        );
     }
     assert_eq!(fixture.count("select count(*) from conversation.item").await?, 1);
     Ok(())
@@ -20,7 +27,9 @@ async fn the_same_event_again_answers_with_the_first_result() -> anyhow::Result<
 #[tokio::test]
 async fn one_request_may_hold_many_events_in_order() -> anyhow::Result<()> {
     let fixture = Fixture::new().await?;
-    let events: Vec<_> = (0..256).map(|n| event(if n % 2 == 0 { "+447700900100" } else { "+447700900101" }, &format!("m{n}"))).collect();
+    let events: Vec<_> = (0..256)
+        .map(|n| event(if n % 2 == 0 { "+447700900100" } else { "+447700900101" }, &format!("m{n}")))
+        .collect();
     let rows = accept(&fixture.intake, &events).await?;
     assert!(rows.iter().all(|row| row.outcome == "accepted"));
     let order: Vec<String> = sqlx::query_scalar(
@@ -37,10 +46,12 @@ async fn one_request_may_hold_many_events_in_order() -> anyhow::Result<()> {
 #[tokio::test]
 async fn a_person_is_one_contact_by_any_of_their_names() -> anyhow::Result<()> {
     let fixture = Fixture::new().await?;
-    let named = |id: &str, peer| json!({
-        "channel_id": crate::fixture::CHANNEL, "kind": "message", "provider_id": id, "peer": peer, "to": "x",
-        "body": { "kind": "text", "text": "hi" }, "correlation_id": Uuid::now_v7(),
-    });
+    let named = |id: &str, peer| {
+        json!({
+            "channel_id": crate::fixture::CHANNEL, "kind": "message", "provider_id": id, "peer": peer, "to": "x",
+            "body": { "kind": "text", "text": "hi" }, "correlation_id": Uuid::now_v7(),
+        })
+    };
     let lid_only = named("a", json!({ "lid": "218830041177123" }));
     let both = named("b", json!({ "phone": "+447700900123", "lid": "218830041177123" }));
     let phone_only = named("c", json!({ "phone": "+447700900123" }));

@@ -55,7 +55,6 @@ impl Fixture {
         Ok(Heart::join(self.pool.clone(), self.pool.clone(), "conversation").await?)
     }
 
-
     /// The lease of an instance ends now.
     pub async fn kill(&self, heart: &Heart) -> anyhow::Result<()> {
         sqlx::query("update conversation.instance set seen_at = seen_at - interval '1 minute' where id = $1")
@@ -106,7 +105,11 @@ pub async fn accept(pool: &PgPool, events: &[Value]) -> Result<Vec<Accepted>, sq
 /// The claim of a key that must succeed.
 pub async fn claimed(heart: &Heart, key: Uuid) -> anyhow::Result<Held> {
     match heart.claim(&[key]).await?.as_slice() {
-        [Claim { verdict: Verdict::Claimed(held) | Verdict::Suspect(held) | Verdict::Poison(held), .. }] => Ok(*held),
+        [
+            Claim {
+                verdict: Verdict::Claimed(held) | Verdict::Suspect(held) | Verdict::Poison(held), ..
+            },
+        ] => Ok(*held),
         other => anyhow::bail!("not claimed: {other:?}"),
     }
 }

@@ -87,10 +87,13 @@ async fn run(steps: Vec<Step>) -> anyhow::Result<()> {
     model.appended = 1;
     for (n, step) in steps.into_iter().enumerate() {
         take(&fixture, &mut hearts, &mut model, key, n, step).await?;
-        let row = sqlx::query("select done_seq, epoch from conversation.work").fetch_one(&fixture.owner).await?;
+        let row =
+            sqlx::query("select done_seq, epoch from conversation.work").fetch_one(&fixture.owner).await?;
         assert_eq!((row.get::<i64, _>(0), row.get::<i64, _>(1)), (model.done, model.epoch), "after {step:?}");
     }
-    let said: Vec<i64> = sqlx::query_scalar("select (message ->> 'upto')::bigint from delivery.said").fetch_all(&fixture.owner).await?;
+    let said: Vec<i64> = sqlx::query_scalar("select (message ->> 'upto')::bigint from delivery.said")
+        .fetch_all(&fixture.owner)
+        .await?;
     assert_eq!(said, model.said);
     assert!(said.is_sorted_by(|a, b| a < b), "said twice or out of order: {said:?}");
     Ok(())

@@ -13,7 +13,11 @@ async fn a_newer_message_discards_a_discardable_draft_and_nothing_of_it_is_writt
     assert_eq!(turns::commit(&fixture.pool, one.me(), &[turn(held, 1)]).await?, [Committed::Obsolete]);
     assert_eq!(fixture.count("select count(*) from delivery.said").await?, 0);
     assert_eq!(fixture.count("select count(*) from conversation.turn").await?, 0);
-    assert_eq!(turns::load(&fixture.pool, &[key]).await?[0].seen_seq, 2, "still mine: read again and answer both");
+    assert_eq!(
+        turns::load(&fixture.pool, &[key]).await?[0].seen_seq,
+        2,
+        "still mine: read again and answer both"
+    );
     Ok(())
 }
 
@@ -23,7 +27,10 @@ async fn a_person_who_takes_over_discards_a_draft() -> anyhow::Result<()> {
     let one = fixture.instance().await?;
     let key = fixture.text("+447700900100", "m1").await?;
     let held = claimed(&one, key).await?;
-    sqlx::query("select conversation.set_owner($1, 'human', 'test')").bind(key).execute(&fixture.pool).await?;
+    sqlx::query("select conversation.set_owner($1, 'human', 'test')")
+        .bind(key)
+        .execute(&fixture.pool)
+        .await?;
     assert_eq!(turns::commit(&fixture.pool, one.me(), &[turn(held, 1)]).await?, [Committed::Obsolete]);
     assert_eq!(fixture.count("select count(*) from delivery.said").await?, 0);
     Ok(())
@@ -38,13 +45,15 @@ async fn a_refused_effect_takes_its_whole_turn_with_it_and_nobody_elses() -> any
     for (phone, wanted) in [("+447700900100", "taken"), ("+447700900101", "done")] {
         let held = claimed(&one, fixture.text(phone, phone).await?).await?;
         let proposal = uuid::Uuid::now_v7();
-        sqlx::query("insert into conversation.proposal (id, conversation_id, tenant_id, frozen, state, expires_at)
-                     values ($1, $2, $3, '{}', 'open', now() + interval '1 hour')")
-            .bind(proposal)
-            .bind(held.key)
-            .bind(crate::fixture::TENANT)
-            .execute(&fixture.owner)
-            .await?;
+        sqlx::query(
+            "insert into conversation.proposal (id, conversation_id, tenant_id, frozen, state, expires_at)
+                     values ($1, $2, $3, '{}', 'open', now() + interval '1 hour')",
+        )
+        .bind(proposal)
+        .bind(held.key)
+        .bind(crate::fixture::TENANT)
+        .execute(&fixture.owner)
+        .await?;
         let mut turn = turn(held, 1);
         turn.effect = Some(json!({ "proposal_id": proposal, "wanted": wanted }));
         turn.close = Some(json!({ "id": proposal, "state": "confirmed" }));

@@ -28,10 +28,12 @@ pub fn of(row: &ChannelRow) -> Result<ChannelAccount, Cause> {
 fn evolution(row: &ChannelRow) -> Result<ChannelAccount, Cause> {
     let field = |name| row.account.get(name).and_then(Value::as_str).unwrap_or_default();
     let key = secret(row, "api_key")?;
-    evolution::Account::try_new(field("base_url"), field("instance"), key).map(ChannelAccount::Evolution).map_err(|error| {
-        warn!(channel = row.slug, %error, "channel cannot be used");
-        Cause::WrongAddress
-    })
+    evolution::Account::try_new(field("base_url"), field("instance"), key)
+        .map(ChannelAccount::Evolution)
+        .map_err(|error| {
+            warn!(channel = row.slug, %error, "channel cannot be used");
+            Cause::WrongAddress
+        })
 }
 
 fn secret(row: &ChannelRow, name: &str) -> Result<secrecy::SecretString, Cause> {

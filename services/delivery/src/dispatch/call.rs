@@ -14,17 +14,20 @@ use crate::{
     providers::{ChannelAccount, Outgoing, Provider},
 };
 
-/// Below `ack_wait` (30 s), so that the wake-up of a message under way does not come back.
-pub const LONGEST: Duration = Duration::from_secs(20);
-
-/// Sends one message, unless this process has meanwhile lost the right to.
-pub async fn call(provider: &dyn Provider, lease: &Lease, account: &ChannelAccount, message: &Outgoing) -> Outcome {
+/// Sends one message within `longest`, unless this process has meanwhile lost the right to.
+pub async fn call(
+    provider: &dyn Provider,
+    lease: &Lease,
+    account: &ChannelAccount,
+    message: &Outgoing,
+    longest: Duration,
+) -> Outcome {
     // The lease cannot reach the provider; this keeps the window in which two owners call as small as it can be.
     if !lease.holds() {
         return Outcome::NotSent(Trouble::new(Cause::Unreachable));
     }
     let started = Instant::now();
-    let outcome = provider.send(account, message, started + LONGEST).await;
+    let outcome = provider.send(account, message, started + longest).await;
     histogram!("frontdesk_delivery_call_seconds", "provider" => account.kind().as_str(), "outcome" => outcome.as_str())
         .record(started.elapsed().as_secs_f64());
     outcome

@@ -26,8 +26,7 @@ use super::{
     doors,
     heads::{self, Next},
     own::{self, Channels},
-    reconcile,
-    settling,
+    reconcile, settling,
     wakes::{Ending, Wakes},
 };
 use crate::{
@@ -56,6 +55,8 @@ pub struct Options {
     pub calls: usize,
     /// Of one channel.
     pub calls_per_channel: usize,
+    /// How long a call may take.
+    pub call_timeout: Duration,
     /// Within this time a provider lists what it took.
     pub listed_by: Duration,
 }
@@ -85,7 +86,14 @@ pub struct Dispatcher {
 #[derive(Debug)]
 enum Report {
     /// A call ended and is written down.
-    Called { channel: ChannelId, message: MessageId, ending: Ending, outcome: Outcome, probe: bool, slow: Option<Timestamp> },
+    Called {
+        channel: ChannelId,
+        message: MessageId,
+        ending: Ending,
+        outcome: Outcome,
+        probe: bool,
+        slow: Option<Timestamp>,
+    },
     /// Somebody asked a closed door.
     Looked { channel: ChannelId, answer: Result<ConnectionState, Trouble> },
     /// An unknown outcome was settled; its line may go on.
@@ -155,7 +163,8 @@ impl Dispatcher {
     }
 
     async fn woken(&mut self, wake: Wake) {
-        let channel = wake.subject().rsplit('.').next().and_then(|id| id.parse().ok()).map(ChannelId::from_uuid);
+        let channel =
+            wake.subject().rsplit('.').next().and_then(|id| id.parse().ok()).map(ChannelId::from_uuid);
         if let Some(owned) = channel.and_then(|channel| self.channels.owned.get_mut(&channel)) {
             owned.dirty = true;
         }
@@ -238,15 +247,17 @@ impl Dispatcher {
 
     async fn look_up_unknowns(&mut self) -> Result<(), sqlx::Error> {
         const AT_ONCE: i32 = 16;
-        let listed_by = self.options.listed_by;
+        let options = self.options;
         for lost in sending::lookups_due(&self.pool, self.heart.me(), AT_ONCE).await? {
-            let Some(Ok(account)) = self.channels.owned.get(&lost.channel_id).map(|owned| owned.account.clone()) else {
+            let Some(Ok(account)) =
+                self.channels.owned.get(&lost.channel_id).map(|owned| owned.account.clone())
+            else {
                 continue;
             };
             let (provider, settlements, reports) =
                 (self.provider.clone(), self.settlements.clone(), self.reports.clone());
             tokio::spawn(async move {
-                if let Some(row) = reconcile::look_up(provider.as_ref(), &account, &lost, listed_by).await {
+                if let Some(row) = reconcile::look_up(provider.as_ref(), &account, &lost, options).await {
                     settlements.submit(row).await;
                     // A loop that has ended needs no report.
                     let _gone = reports.send(Report::Known { channel: lost.channel_id });
@@ -345,10 +356,10 @@ impl Dispatcher {
         if std::mem::replace(&mut owned.looking, true) {
             return;
         }
-        let (provider, reports) = (self.provider.clone(), self.reports.clone());
+        let (provider, reports, longest) = (self.provider.clone(), self.reports.clone(), self.options.call_timeout);
         tokio::spawn(async move {
             let answer = match account {
-                Ok(account) => provider.connection(&account, Instant::now() + super::call::LONGEST).await,
+                Ok(account) => provider.connection(&account, Instant::now() + longest).await,
                 Err(cause) => Err(Trouble::new(cause)),
             };
             let _gone = reports.send(Report::Looked { channel, answer });
@@ -367,7 +378,8 @@ impl Dispatcher {
             }
         }
         for row in &writes {
-            counter!("frontdesk_delivery_settled_total", "state" => row.state, "class" => "none").increment(1);
+            counter!("frontdesk_delivery_settled_total", "state" => row.state, "class" => "none")
+                .increment(1);
         }
         if !writes.is_empty()
             && let Err(error) = sending::settle(&self.pool, &writes).await
@@ -418,16 +430,17 @@ impl Dispatcher {
         let account = owned.account.clone();
         let (provider, lease, settlements, reports) =
             (self.provider.clone(), self.lease.clone(), self.settlements.clone(), self.reports.clone());
-        let began = Instant::now();
+        let (began, longest) = (Instant::now(), self.options.call_timeout);
         if let Ok(waited) = Duration::try_from(now.duration_since(head.created_at)) {
-            histogram!("frontdesk_delivery_wait_seconds", "class" => head.class.as_str()).record(waited.as_secs_f64());
+            histogram!("frontdesk_delivery_wait_seconds", "class" => head.class.as_str())
+                .record(waited.as_secs_f64());
         }
         tokio::spawn(async move {
             let Head { id, channel_id, tries, waits, not_after, profile, to, text, .. } = head;
             let message = Outgoing { to, body: Body::Text { text } };
             let outcome = match &account {
                 // A defect in a provider's client must not leave the message under way for ever.
-                Ok(account) => AssertUnwindSafe(call(provider.as_ref(), &lease, account, &message))
+                Ok(account) => AssertUnwindSafe(call(provider.as_ref(), &lease, account, &message, longest))
                     .catch_unwind()
                     .await
                     .unwrap_or_else(|_| Outcome::Unknown(Trouble::new(Cause::Interrupted))),
@@ -444,7 +457,14 @@ impl Dispatcher {
             };
             let (row, ending) = settling::row(id, n, tries, waits, &outcome, &settlement, now);
             settlements.submit(row).await;
-            let _gone = reports.send(Report::Called { channel: channel_id, message: id, ending, outcome, probe, slow });
+            let _gone = reports.send(Report::Called {
+                channel: channel_id,
+                message: id,
+                ending,
+                outcome,
+                probe,
+                slow,
+            });
         });
     }
 }

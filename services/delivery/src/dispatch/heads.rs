@@ -40,15 +40,23 @@ pub fn next(head: Head, sending: bool, now: Timestamp) -> Next {
         Decision::Send => Next::Send(head),
         Decision::DryRun => Next::Write(SettleRow {
             state: "dry_run",
-            reason: because("dry_run", "sending is switched off", "set delivery.send_enabled to send for real"),
+            reason: because(
+                "dry_run",
+                "sending is switched off",
+                "set delivery.send_enabled to send for real",
+            ),
             ..row
         }),
-        Decision::Skip(why) => {
-            Next::Write(SettleRow { state: "skipped", reason: because(why.as_str(), why.words(), "nothing to do"), ..row })
-        }
-        Decision::Expire(why) => {
-            Next::Write(SettleRow { state: "expired", reason: because(why.as_str(), why.words(), "nothing to do"), ..row })
-        }
+        Decision::Skip(why) => Next::Write(SettleRow {
+            state: "skipped",
+            reason: because(why.as_str(), why.words(), "nothing to do"),
+            ..row
+        }),
+        Decision::Expire(why) => Next::Write(SettleRow {
+            state: "expired",
+            reason: because(why.as_str(), why.words(), "nothing to do"),
+            ..row
+        }),
         Decision::Hold { until, reason } => Next::Write(SettleRow {
             state: "queued",
             due_at: Some(until),

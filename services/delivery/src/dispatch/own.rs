@@ -76,14 +76,21 @@ impl Channels {
             .await?
             .into_iter()
             .filter_map(|claim| match claim.verdict {
-                Verdict::Claimed(held) | Verdict::Suspect(held) | Verdict::Poison(held) => Some((held.key, held.epoch)),
+                Verdict::Claimed(held) | Verdict::Suspect(held) | Verdict::Poison(held) => {
+                    Some((held.key, held.epoch))
+                }
                 _ => None,
             })
             .collect();
         let keys: Vec<_> = claimed.keys().copied().collect();
-        let lost =
-            sending::adopt(&self.pool, self.heart.me(), &keys, settling::reason(Cause::Interrupted), unknown::RECONCILE_FOR)
-                .await?;
+        let lost = sending::adopt(
+            &self.pool,
+            self.heart.me(),
+            &keys,
+            settling::reason(Cause::Interrupted),
+            unknown::RECONCILE_FOR,
+        )
+        .await?;
         if lost > 0 {
             warn!(messages = lost, "an earlier owner left calls without an answer; their outcome is unknown");
         }
@@ -124,7 +131,8 @@ impl Channels {
             let Some(owned) = self.owned.get_mut(&row.id) else { continue };
             owned.account = account::of(&row);
             owned.changed_at = row.changed_at;
-            owned.bucket = Bucket { per_second: row.bucket.per_second, capacity: row.bucket.capacity, ..owned.bucket };
+            owned.bucket =
+                Bucket { per_second: row.bucket.per_second, capacity: row.bucket.capacity, ..owned.bucket };
             let next = owned.door.try_again(now);
             if next.is_applied() {
                 owned.door = next.or(owned.door.clone());
@@ -156,10 +164,14 @@ impl Channels {
 
     /// Hands everything back, so that another instance goes on at once.
     pub async fn hand_back(&mut self) {
-        let held: Vec<_> = self.owned.drain().map(|(id, owned)| {
-            owned.pull.cancel();
-            (id.uuid(), owned.epoch)
-        }).collect();
+        let held: Vec<_> = self
+            .owned
+            .drain()
+            .map(|(id, owned)| {
+                owned.pull.cancel();
+                (id.uuid(), owned.epoch)
+            })
+            .collect();
         if let Err(error) = self.heart.hand_back(&held).await {
             warn!(%error, "channels not handed back; another instance takes them when this one's lease ends");
         }

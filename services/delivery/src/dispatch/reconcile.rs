@@ -7,7 +7,7 @@ use metrics::counter;
 use serde_json::json;
 use tracing::{debug, info};
 
-use super::call::LONGEST;
+use super::dispatcher::Options;
 use crate::{
     domain::{
         causes::Cause,
@@ -18,13 +18,13 @@ use crate::{
     store::sending::{LookUp, SettleRow},
 };
 
-/// Looks a message up. `None`: nothing new is known. `listed_by`: a provider that took a message lists it within this time;
+/// Looks a message up. `None`: nothing new is known. `options.listed_by`: a provider that took a message lists it within this time;
 /// before, its absence proves nothing.
 pub async fn look_up(
     provider: &dyn Provider,
     account: &ChannelAccount,
     lost: &LookUp,
-    listed_by: Duration,
+    options: Options,
 ) -> Option<SettleRow> {
     let sought = Sought {
         addresses: vec![lost.to.clone()],
@@ -32,7 +32,7 @@ pub async fn look_up(
         from: lost.intended_at,
         until: lost.now,
     };
-    let found = match provider.find(account, &sought, tokio::time::Instant::now() + LONGEST).await {
+    let found = match provider.find(account, &sought, tokio::time::Instant::now() + options.call_timeout).await {
         Ok(found) => found,
         Err(trouble) => {
             debug!(message = %lost.id, cause = trouble.cause.as_str(), "the provider could not be asked");
@@ -51,7 +51,7 @@ pub async fn look_up(
         });
     }
     let age = Duration::try_from(lost.now.duration_since(lost.intended_at)).unwrap_or_default();
-    if found.keeps_list && age >= listed_by && absence_proves(lost.cause) {
+    if found.keeps_list && age >= options.listed_by && absence_proves(lost.cause) {
         info!(message = %lost.id, "unknown outcome settled: the provider's list does not have it, so it was not sent");
         counter!("frontdesk_delivery_unknown_settled_total", "evidence" => "absent").increment(1);
         return Some(again(lost, "not_sent", "the provider's list does not have it, so it is sent now"));
@@ -74,7 +74,11 @@ fn at_the_end(lost: &LookUp) -> Option<SettleRow> {
         Verdict::Leave => None,
         Verdict::Resend => {
             counter!("frontdesk_delivery_resent_total").increment(1);
-            Some(again(lost, "unknown", "nobody knows whether it arrived; sent once more, as asked for this class"))
+            Some(again(
+                lost,
+                "unknown",
+                "nobody knows whether it arrived; sent once more, as asked for this class",
+            ))
         }
     }
 }
@@ -85,7 +89,9 @@ fn again(lost: &LookUp, outcome: &'static str, text: &str) -> SettleRow {
         due_at: Some(Timestamp::UNIX_EPOCH),
         outcome: Some(outcome),
         resends: Some(lost.resends + u32::from(outcome == "unknown")),
-        reason: Some(json!({ "cause": "looked_up", "cause_text": text, "owner": "nobody", "next_step": "nothing to do" })),
+        reason: Some(
+            json!({ "cause": "looked_up", "cause_text": text, "owner": "nobody", "next_step": "nothing to do" }),
+        ),
         ..row(lost)
     }
 }
@@ -93,4 +99,3 @@ fn again(lost: &LookUp, outcome: &'static str, text: &str) -> SettleRow {
 fn row(lost: &LookUp) -> SettleRow {
     SettleRow { id: lost.id.uuid(), n: Some(lost.n), ..SettleRow::default() }
 }
-

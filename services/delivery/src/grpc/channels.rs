@@ -2,8 +2,9 @@
 
 use bus::{Bus, streams};
 use contract::delivery::v1::{
-    Channel, ListChannelsRequest, ListChannelsResponse, PauseChannelRequest, PauseChannelResponse, ProbeChannelRequest,
-    ProbeChannelResponse, ResumeChannelRequest, ResumeChannelResponse, channel_service_server::ChannelService,
+    Channel, ListChannelsRequest, ListChannelsResponse, PauseChannelRequest, PauseChannelResponse,
+    ProbeChannelRequest, ProbeChannelResponse, ResumeChannelRequest, ResumeChannelResponse,
+    channel_service_server::ChannelService,
 };
 use ids::{ChannelId, TenantId};
 use rpc::{Failure, Role, parse, require};
@@ -35,7 +36,10 @@ impl ChannelService for Channels {
         Ok(Response::new(ListChannelsResponse { channels: rows.into_iter().map(convert::channel).collect() }))
     }
 
-    async fn pause_channel(&self, request: Request<PauseChannelRequest>) -> Result<Response<PauseChannelResponse>, Status> {
+    async fn pause_channel(
+        &self,
+        request: Request<PauseChannelRequest>,
+    ) -> Result<Response<PauseChannelResponse>, Status> {
         require(&request, Role::Operator)?;
         let channel = self.ask(&request.get_ref().channel_id, "pause").await?;
         Ok(Response::new(PauseChannelResponse { channel: Some(channel) }))
@@ -50,7 +54,10 @@ impl ChannelService for Channels {
         Ok(Response::new(ResumeChannelResponse { channel: Some(channel) }))
     }
 
-    async fn probe_channel(&self, request: Request<ProbeChannelRequest>) -> Result<Response<ProbeChannelResponse>, Status> {
+    async fn probe_channel(
+        &self,
+        request: Request<ProbeChannelRequest>,
+    ) -> Result<Response<ProbeChannelResponse>, Status> {
         require(&request, Role::Operator)?;
         let channel = self.ask(&request.get_ref().channel_id, "probe").await?;
         Ok(Response::new(ProbeChannelResponse { channel: Some(channel) }))

@@ -19,7 +19,11 @@ pub fn message(row: MessageRow, show_text: bool) -> api::Message {
         channel_id: ChannelId::from_uuid(row.channel_id).to_string(),
         state: state(&row.state).into(),
         attempts: row.attempts,
-        lane: ["high", "normal", "bulk"].get(usize::from(row.lane.unsigned_abs())).copied().unwrap_or_default().to_owned(),
+        lane: ["high", "normal", "bulk"]
+            .get(usize::from(row.lane.unsigned_abs()))
+            .copied()
+            .unwrap_or_default()
+            .to_owned(),
         message_class: row.class,
         provider_id: row.provider_id.unwrap_or_default(),
         cause: said(row.reason.as_ref(), "cause_text"),
@@ -63,7 +67,10 @@ const STATES: [(&str, api::MessageState); 12] = [
 ];
 
 fn state(word: &str) -> api::MessageState {
-    STATES.iter().find(|(known, _)| *known == word).map_or(api::MessageState::Unspecified, |(_, state)| *state)
+    STATES
+        .iter()
+        .find(|(known, _)| *known == word)
+        .map_or(api::MessageState::Unspecified, |(_, state)| *state)
 }
 
 /// The word of a state; `None` for unspecified.
@@ -78,7 +85,9 @@ pub fn channel(row: ChannelOverview) -> api::Channel {
         slug: row.slug,
         provider: row.provider,
         door: row.door.as_str().to_owned(),
-        explanation: explanation.map(|advice| format!("{}; {}", advice.words, advice.next_step)).unwrap_or_default(),
+        explanation: explanation
+            .map(|advice| format!("{}; {}", advice.words, advice.next_step))
+            .unwrap_or_default(),
         door_since: row.door.closure().map(|closure| proto_time(closure.since)),
         paused: row.door.as_str() == "paused",
         depth: row.depth,

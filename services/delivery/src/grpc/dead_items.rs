@@ -3,8 +3,8 @@
 use bus::{Bus, streams};
 use contract::work::v1::{
     Attempt, DiscardDeadItemRequest, DiscardDeadItemResponse, GetDeadItemRequest, GetDeadItemResponse,
-    ListDeadItemsRequest, ListDeadItemsResponse, ReplayDeadItemRequest, ReplayDeadItemResponse, WakeKeyRequest,
-    WakeKeyResponse, dead_item_service_server::DeadItemService,
+    ListDeadItemsRequest, ListDeadItemsResponse, ReplayDeadItemRequest, ReplayDeadItemResponse,
+    WakeKeyRequest, WakeKeyResponse, dead_item_service_server::DeadItemService,
 };
 use ids::{ChannelId, MessageId};
 use jiff::Timestamp;
@@ -48,10 +48,16 @@ impl DeadItemService for DeadItems {
             .filter(|_| rows.len() == most as usize)
             .map(|row| format!("{} {}", row.died_at, row.id))
             .unwrap_or_default();
-        Ok(Response::new(ListDeadItemsResponse { items: rows.iter().map(convert::dead_item).collect(), next_cursor }))
+        Ok(Response::new(ListDeadItemsResponse {
+            items: rows.iter().map(convert::dead_item).collect(),
+            next_cursor,
+        }))
     }
 
-    async fn get_dead_item(&self, request: Request<GetDeadItemRequest>) -> Result<Response<GetDeadItemResponse>, Status> {
+    async fn get_dead_item(
+        &self,
+        request: Request<GetDeadItemRequest>,
+    ) -> Result<Response<GetDeadItemResponse>, Status> {
         require(&request, Role::Operator)?;
         let row = self.find(&request.get_ref().id).await?;
         let payload = dead_items::payload(&self.pool, row.id).await.map_err(Failure::internal)?;
@@ -67,7 +73,11 @@ impl DeadItemService for DeadItems {
                     number: attempt.n.unsigned_abs(),
                     started_at: Some(proto_time(attempt.started_at)),
                     ended_at: Some(proto_time(attempt.ended_at)),
-                    outcome: [Some(attempt.outcome), attempt.code, attempt.cause].into_iter().flatten().collect::<Vec<_>>().join(": "),
+                    outcome: [Some(attempt.outcome), attempt.code, attempt.cause]
+                        .into_iter()
+                        .flatten()
+                        .collect::<Vec<_>>()
+                        .join(": "),
                 })
                 .collect(),
             replayed_as: replayed_as.unwrap_or_default(),
@@ -83,7 +93,11 @@ impl DeadItemService for DeadItems {
         let row = self.find(&request.get_ref().id).await?;
         let discarded = convert::said(row.resolution.as_ref(), "discarded_because");
         if !discarded.is_empty() {
-            return Err(Failure::precondition(format!("it was discarded: {discarded}"), "nothing more can be done with it").into());
+            return Err(Failure::precondition(
+                format!("it was discarded: {discarded}"),
+                "nothing more can be done with it",
+            )
+            .into());
         }
         if request.get_ref().dry_run {
             let effect = format!(
@@ -128,7 +142,8 @@ impl DeadItemService for DeadItems {
 impl DeadItems {
     async fn find(&self, id: &str) -> Result<DeadRow, Failure> {
         let id: MessageId = parse::id("id", id)?;
-        let mut rows = dead_items::list(&self.pool, Some(id), None, None, None, 1).await.map_err(Failure::internal)?;
+        let mut rows =
+            dead_items::list(&self.pool, Some(id), None, None, None, 1).await.map_err(Failure::internal)?;
         rows.pop().ok_or_else(|| Failure::not_found("dead message", id))
     }
 }
@@ -138,5 +153,7 @@ fn cursor(text: &str) -> Result<Option<(Timestamp, MessageId)>, Failure> {
         return Ok(None);
     }
     let parsed = text.split_once(' ').and_then(|(at, id)| Some((at.parse().ok()?, id.parse().ok()?)));
-    parsed.map(Some).ok_or_else(|| Failure::invalid("after", "is not a place in this list", "give next_cursor of the page before"))
+    parsed.map(Some).ok_or_else(|| {
+        Failure::invalid("after", "is not a place in this list", "give next_cursor of the page before")
+    })
 }

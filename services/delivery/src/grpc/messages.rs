@@ -21,7 +21,10 @@ pub struct Messages {
 
 #[tonic::async_trait]
 impl MessageService for Messages {
-    async fn get_message(&self, request: Request<GetMessageRequest>) -> Result<Response<GetMessageResponse>, Status> {
+    async fn get_message(
+        &self,
+        request: Request<GetMessageRequest>,
+    ) -> Result<Response<GetMessageResponse>, Status> {
         let caller = require(&request, Role::Viewer)?;
         let id: MessageId = parse::id("message_id", &request.get_ref().message_id)?;
         let filter = Filter { id: Some(id), ..Filter::default() };
@@ -52,8 +55,11 @@ impl MessageService for Messages {
             before: parse::optional_id("page_token", &asked.page_token)?,
         };
         let rows = messages::list(&self.pool, filter, most.into()).await.map_err(Failure::internal)?;
-        let next_page_token =
-            rows.last().filter(|_| rows.len() == most as usize).map(|row| row.id.to_string()).unwrap_or_default();
+        let next_page_token = rows
+            .last()
+            .filter(|_| rows.len() == most as usize)
+            .map(|row| row.id.to_string())
+            .unwrap_or_default();
         let show_text = caller.role.permits(Role::Operator);
         let messages = rows.into_iter().map(|row| convert::message(row, show_text)).collect();
         Ok(Response::new(ListMessagesResponse { messages, next_page_token }))

@@ -38,7 +38,9 @@ pub struct ChannelRow {
 /// # Errors
 /// Whatever the database says.
 pub async fn unowned(pool: &PgPool) -> Result<(Vec<Uuid>, usize), sqlx::Error> {
-    let rows = sqlx::query!(r#"select key as "key!", fair_share as "fair_share!" from delivery.unowned()"#).fetch_all(pool).await?;
+    let rows = sqlx::query!(r#"select key as "key!", fair_share as "fair_share!" from delivery.unowned()"#)
+        .fetch_all(pool)
+        .await?;
     let share = rows.first().map_or(0, |row| row.fair_share);
     Ok((rows.into_iter().map(|row| row.key).collect(), usize::try_from(share).unwrap_or_default()))
 }
@@ -84,7 +86,9 @@ pub async fn read(pool: &PgPool, ids: &[Uuid]) -> Result<Vec<ChannelRow>, sqlx::
 /// # Errors
 /// Whatever the database says.
 pub async fn versions(pool: &PgPool, ids: &[Uuid]) -> Result<Vec<(ChannelId, Timestamp)>, sqlx::Error> {
-    let rows = sqlx::query!("select id, changed_at from delivery.channel where id = any ($1)", ids).fetch_all(pool).await?;
+    let rows = sqlx::query!("select id, changed_at from delivery.channel where id = any ($1)", ids)
+        .fetch_all(pool)
+        .await?;
     Ok(rows.into_iter().map(|row| (ChannelId::from_uuid(row.id), row.changed_at.to_jiff())).collect())
 }
 
@@ -141,7 +145,11 @@ pub async fn take_events(pool: &PgPool, me: InstanceId) -> Result<Vec<ChannelEve
     rows.sort_by_key(|row| row.id);
     Ok(rows
         .into_iter()
-        .map(|row| ChannelEvent { channel: ChannelId::from_uuid(row.channel_id), state: row.state, code: row.code })
+        .map(|row| ChannelEvent {
+            channel: ChannelId::from_uuid(row.channel_id),
+            state: row.state,
+            code: row.code,
+        })
         .collect())
 }
 

@@ -29,7 +29,10 @@ impl From<sqlx::Error> for CallError {
             (Some("P0001"), _) | (_, Class::Data) => Self::Data(what),
             (_, Class::Unavailable) => Self::Unavailable(what),
             (_, Class::Bug) => {
-                tracing::error!(cause = what, "a receiver's function cannot be called; run migrate with this version");
+                tracing::error!(
+                    cause = what,
+                    "a receiver's function cannot be called; run migrate with this version"
+                );
                 Self::Unavailable(what)
             }
         }

@@ -82,7 +82,11 @@ impl Channels {
     }
 
     /// Looks every few seconds until stopped, and says on the latch whether the database answers.
-    pub async fn keep_fresh(&self, database: runtime::Latch, stopping: CancellationToken) {
+    pub async fn keep_fresh(
+        self,
+        database: runtime::Latch,
+        stopping: CancellationToken,
+    ) -> anyhow::Result<()> {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         while stopping.run_until_cancelled(tick.tick()).await.is_some() {
@@ -94,6 +98,7 @@ impl Channels {
                 }
             }
         }
+        Ok(())
     }
 
     async fn look(&self, last: &mut Option<Look>) -> Result<(), sqlx::Error> {
@@ -109,7 +114,7 @@ impl Channels {
         let rows = channels::all(&self.0.pool).await?;
         // Fetching secrets reads files.
         let directory = tokio::task::spawn_blocking(move || build(rows)).await.unwrap_or_default();
-        metrics::channels(directory.len());
+        metrics::channels(directory.count());
         *self.0.directory.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(directory);
         *last = Some(Look { began, version, loaded: began });
         Ok(())

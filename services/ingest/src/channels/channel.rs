@@ -1,8 +1,8 @@
-//! A channel as the door needs it: whose it is, and by which secrets its requests are known.
+//! A channel as the door needs it: by which account and secrets its requests are known.
 
 use std::collections::BTreeMap;
 
-use ids::{ChannelId, TenantId};
+use ids::ChannelId;
 use serde::Deserialize;
 use settings::{Secret, SecretRef};
 
@@ -14,8 +14,6 @@ use crate::providers::{Provider, SecretDigest};
 pub struct Channel {
     /// Its id.
     pub id: ChannelId,
-    /// Whose it is.
-    pub tenant_id: TenantId,
     /// Its name in the webhook's address.
     pub slug: String,
     /// Its account at the provider.
@@ -89,8 +87,6 @@ impl Account {
 pub struct Row {
     /// Its id.
     pub id: ChannelId,
-    /// Whose it is.
-    pub tenant_id: TenantId,
     /// Its name in addresses.
     pub slug: String,
     /// `evolution`, `meta` or `twilio`.
@@ -153,7 +149,11 @@ impl Channel {
             "meta" => Account::Meta {
                 phone_number_id: need(account.phone_number_id, "phone_number_id")?,
                 waba_id: account.waba_id,
-                app_secrets: secrets.both("app_secret", "app_secret_previous")?.into_iter().map(AppSecret::new).collect(),
+                app_secrets: secrets
+                    .both("app_secret", "app_secret_previous")?
+                    .into_iter()
+                    .map(AppSecret::new)
+                    .collect(),
                 verify_tokens: digests(&secrets.both("verify_token", "verify_token_previous")?),
             },
             "twilio" => Account::Twilio {
@@ -163,7 +163,7 @@ impl Channel {
             },
             _ => return Err(Unusable::Shape),
         };
-        Ok(Self { id: row.id, tenant_id: row.tenant_id, slug: row.slug, account })
+        Ok(Self { id: row.id, slug: row.slug, account })
     }
 }
 
@@ -172,7 +172,10 @@ struct Secrets(BTreeMap<String, SecretRef>);
 
 impl Secrets {
     fn one(&self, name: &'static str) -> Result<Option<Secret>, Unusable> {
-        self.0.get(name).map(|kept| kept.resolve().map_err(|source| Unusable::Secret { name, source })).transpose()
+        self.0
+            .get(name)
+            .map(|kept| kept.resolve().map_err(|source| Unusable::Secret { name, source }))
+            .transpose()
     }
 
     fn both(&self, name: &'static str, previous: &'static str) -> Result<Vec<Secret>, Unusable> {
@@ -202,7 +205,6 @@ mod tests {
     fn row(provider: &str, account: &str, secrets: &str) -> Row {
         Row {
             id: ChannelId::generate(),
-            tenant_id: TenantId::generate(),
             slug: "front".to_owned(),
             provider: provider.to_owned(),
             account: account.to_owned(),
@@ -216,13 +218,20 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_named() {
-        assert_eq!(problem("meta", "{}", "{}"), "account.phone_number_id is missing; put the channel again with it");
+        assert_eq!(
+            problem("meta", "{}", "{}"),
+            "account.phone_number_id is missing; put the channel again with it"
+        );
         assert_eq!(
             problem("twilio", r#"{"account_sid":"AC1"}"#, "{}"),
             "it has no secret auth_token; put the channel again with one"
         );
-        let missing = problem("evolution", r#"{"instance":"x"}"#, r#"{"webhook_token":"env:NOT_SET_ANYWHERE"}"#);
-        assert!(missing.starts_with("secret webhook_token: environment variable NOT_SET_ANYWHERE"), "{missing}");
+        let missing =
+            problem("evolution", r#"{"instance":"x"}"#, r#"{"webhook_token":"env:NOT_SET_ANYWHERE"}"#);
+        assert!(
+            missing.starts_with("secret webhook_token: environment variable NOT_SET_ANYWHERE"),
+            "{missing}"
+        );
         let plain = problem("evolution", r#"{"instance":"x"}"#, r#"{"webhook_token":"hunter2"}"#);
         assert!(!plain.contains("hunter2"), "{plain}");
     }

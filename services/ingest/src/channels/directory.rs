@@ -81,13 +81,7 @@ impl Directory {
 
     /// How many channels there are, usable or not.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.by_slug.len() + self.unusable.len()
-    }
-
-    /// Whether there are none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 }

@@ -5,5 +5,5 @@ mod channel;
 mod directory;
 
 pub use cache::Channels;
-pub use channel::{Account, AppSecret, Channel, Row, Unusable};
+pub use channel::{Account, AppSecret, Channel, Row};
 pub use directory::Directory;

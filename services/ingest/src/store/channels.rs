@@ -1,6 +1,6 @@
 //! `ingest.channel`, written by `ingest.put_channel_v1` alone.
 
-use ids::{ChannelId, TenantId};
+use ids::ChannelId;
 use sqlx::PgPool;
 
 use crate::channels::Row;
@@ -25,12 +25,11 @@ pub async fn version(pool: &PgPool) -> Result<Version, sqlx::Error> {
 /// Every channel.
 pub async fn all(pool: &PgPool) -> Result<Vec<Row>, sqlx::Error> {
     sqlx::query!(
-        r#"select id, tenant_id, slug, provider, account::text as "account!", secrets::text as "secrets!"
+        r#"select id, slug, provider, account::text as "account!", secrets::text as "secrets!"
            from ingest.channel"#
     )
     .map(|row| Row {
         id: ChannelId::from_uuid(row.id),
-        tenant_id: TenantId::from_uuid(row.tenant_id),
         slug: row.slug,
         provider: row.provider,
         account: row.account,

@@ -1,9 +1,18 @@
 //! The service as its callers see it: providers' bytes in, rows and answers out.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod accepts_what_was_proven;
 mod catalogue;
+mod keeps_within_its_bounds;
+mod learns_of_channels;
 mod never_panics;
+mod nothing_is_acknowledged_before_its_commit;
+mod one_bad_event_does_not_fail_the_batch;
+mod quarantines_what_it_cannot_hand_on;
+mod refuses_what_is_forged;
+mod replays_a_quarantined_payload;
 mod shapes_of_evolution;
 mod shapes_of_meta;
 mod shapes_of_twilio;
 mod support;
+mod wakes_the_conversation;

@@ -52,6 +52,8 @@ pub struct Service {
     pub name: String,
     /// Length of a visit.
     pub minutes: Minutes,
+    /// What it costs, as customers read it.
+    pub price: Option<String>,
 }
 
 /// Somebody who can be booked.

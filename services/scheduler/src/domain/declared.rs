@@ -50,6 +50,8 @@ pub struct DeclaredService {
     pub name: String,
     /// Length of a visit.
     pub minutes: Minutes,
+    /// What it costs, as customers read it.
+    pub price: Option<String>,
     /// When its customers are reminded.
     pub plan: ReminderPlan,
 }
@@ -61,13 +63,20 @@ pub struct ReminderPlan {
     pub every: SignedDuration,
     /// None earlier than this before the visit.
     pub earliest_lead: SignedDuration,
+    /// None later than this before the visit.
+    pub min_lead: SignedDuration,
     /// At most so many.
     pub cap: u16,
 }
 
 impl Default for ReminderPlan {
     fn default() -> Self {
-        Self { every: SignedDuration::from_hours(2), earliest_lead: SignedDuration::from_hours(24), cap: 12 }
+        Self {
+            every: SignedDuration::from_hours(2),
+            earliest_lead: SignedDuration::from_hours(24),
+            min_lead: SignedDuration::ZERO,
+            cap: 12,
+        }
     }
 }
 

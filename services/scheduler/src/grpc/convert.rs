@@ -26,6 +26,7 @@ pub(super) fn service(service: &Service) -> proto::Service {
         slug: service.slug.clone(),
         name: service.name.clone(),
         minutes: i32::from(service.minutes),
+        price: service.price.clone().unwrap_or_default(),
         staff: Vec::new(),
     }
 }

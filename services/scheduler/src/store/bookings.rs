@@ -75,6 +75,7 @@ struct Row {
     service_slug: String,
     service_name: String,
     service_minutes: i32,
+    service_price: Option<String>,
     staff_id: Uuid,
     staff_slug: String,
     staff_name: String,
@@ -122,6 +123,7 @@ impl TryFrom<Row> for Booking {
                 slug: row.service_slug,
                 name: row.service_name,
                 minutes: calendar::minutes("service", service_id, row.service_minutes)?,
+                price: row.service_price,
             },
             staff: StaffMember {
                 id: StaffId::from_uuid(row.staff_id),

@@ -48,7 +48,7 @@ pub async fn load(connection: &mut PgConnection, tenant: TenantId) -> Result<Opt
 
 async fn services(connection: &mut PgConnection, tenant: TenantId) -> Result<Vec<Service>, Error> {
     let rows = sqlx::query!(
-        "select id, slug, name, minutes from scheduler.service where tenant_id = $1 and active order by name, id",
+        "select id, slug, name, minutes, price from scheduler.service where tenant_id = $1 and active order by name, id",
         tenant.uuid()
     )
     .fetch_all(connection)
@@ -56,7 +56,13 @@ async fn services(connection: &mut PgConnection, tenant: TenantId) -> Result<Vec
     rows.into_iter()
         .map(|row| {
             let id = ServiceId::from_uuid(row.id);
-            Ok(Service { id, slug: row.slug, name: row.name, minutes: minutes("service", id, row.minutes)? })
+            Ok(Service {
+                id,
+                slug: row.slug,
+                name: row.name,
+                minutes: minutes("service", id, row.minutes)?,
+                price: row.price,
+            })
         })
         .collect()
 }

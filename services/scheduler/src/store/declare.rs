@@ -59,19 +59,24 @@ async fn services(transaction: &mut PgConnection, declared: &Declared) -> Result
     for service in &declared.services {
         sqlx::query!(
             "insert into scheduler.service
-               (tenant_id, id, slug, name, minutes, reminder_every, reminder_earliest_lead, reminder_cap)
-             values ($1, $2, $3, $4, $5, make_interval(secs => $6), make_interval(secs => $7), $8)
+               (tenant_id, id, slug, name, minutes, price,
+                reminder_every, reminder_earliest_lead, reminder_min_lead, reminder_cap)
+             values ($1, $2, $3, $4, $5, $6, make_interval(secs => $7), make_interval(secs => $8),
+                     make_interval(secs => $9), $10)
              on conflict (tenant_id, id) do update
-             set slug = excluded.slug, name = excluded.name, minutes = excluded.minutes, active = true,
-                 reminder_every = excluded.reminder_every,
-                 reminder_earliest_lead = excluded.reminder_earliest_lead, reminder_cap = excluded.reminder_cap",
+             set slug = excluded.slug, name = excluded.name, minutes = excluded.minutes, price = excluded.price,
+                 active = true, reminder_every = excluded.reminder_every,
+                 reminder_earliest_lead = excluded.reminder_earliest_lead,
+                 reminder_min_lead = excluded.reminder_min_lead, reminder_cap = excluded.reminder_cap",
             declared.tenant_id.uuid(),
             service.id.uuid(),
             service.slug,
             service.name,
             i32::from(service.minutes),
+            service.price,
             service.plan.every.as_secs_f64(),
             service.plan.earliest_lead.as_secs_f64(),
+            service.plan.min_lead.as_secs_f64(),
             i32::from(service.plan.cap),
         )
         .execute(&mut *transaction)

@@ -111,7 +111,7 @@ pub async fn preview(
            from scheduler.service s
            join scheduler.tenant_calendar c on c.tenant_id = s.tenant_id
            cross join lateral scheduler.plan_reminders(
-             $4, $3, s.reminder_every, s.reminder_earliest_lead, s.reminder_cap, $4,
+             $4, $3, s.reminder_every, s.reminder_earliest_lead, s.reminder_min_lead, s.reminder_cap, $4,
              c.quiet_from, c.quiet_until, c.time_zone) p
            where s.tenant_id = $1 and s.id = $2
            order by p.ordinal"#,

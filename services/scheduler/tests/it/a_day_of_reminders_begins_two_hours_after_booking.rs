@@ -11,6 +11,7 @@ struct Plan {
     starts_at: Timestamp,
     every: SignedDuration,
     earliest_lead: SignedDuration,
+    min_lead: SignedDuration,
     cap: i32,
     not_before: Timestamp,
 }
@@ -18,12 +19,14 @@ struct Plan {
 async fn plan(pool: &PgPool, plan: &Plan) -> anyhow::Result<Vec<(Timestamp, Timestamp)>> {
     let rows: Vec<(jiff_sqlx::Timestamp, jiff_sqlx::Timestamp)> = sqlx::query_as(
         "select due_at, not_after from scheduler.plan_reminders(
-           $1, $2, make_interval(secs => $3), make_interval(secs => $4), $5, $6, null, null, 'UTC') order by ordinal",
+           $1, $2, make_interval(secs => $3), make_interval(secs => $4), make_interval(secs => $5),
+           $6, $7, null, null, 'UTC') order by ordinal",
     )
     .bind(plan.since.to_sqlx())
     .bind(plan.starts_at.to_sqlx())
     .bind(plan.every.as_secs_f64())
     .bind(plan.earliest_lead.as_secs_f64())
+    .bind(plan.min_lead.as_secs_f64())
     .bind(plan.cap)
     .bind(plan.not_before.to_sqlx())
     .fetch_all(pool)
@@ -38,6 +41,7 @@ fn usual(since: &str, starts_at: &str) -> anyhow::Result<Plan> {
         starts_at: starts_at.parse()?,
         every: SignedDuration::from_hours(2),
         earliest_lead: SignedDuration::from_hours(24),
+        min_lead: SignedDuration::ZERO,
         cap: 12,
         not_before: since,
     })
@@ -97,10 +101,10 @@ async fn a_plan_can_be_made_of_seconds() -> anyhow::Result<()> {
 #[tokio::test]
 async fn whatever_the_plan_the_rules_hold() -> anyhow::Result<()> {
     let house = House::open().await?;
-    let wishes = (0i64..40_000, 1i64..9_000, 0i64..100_000, 0i32..15, -5_000i64..50_000);
+    let wishes = (0i64..40_000, 1i64..9_000, 0i64..100_000, 0i64..10_000, 0i32..15, -5_000i64..50_000);
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(200));
     for _ in 0..200 {
-        let (until, every, lead, cap, past) =
+        let (until, every, lead, min_lead, cap, past) =
             wishes.new_tree(&mut runner).map_err(anyhow::Error::msg)?.current();
         let since: Timestamp = "2026-03-04T00:00Z".parse()?;
         let wish = Plan {
@@ -108,6 +112,7 @@ async fn whatever_the_plan_the_rules_hold() -> anyhow::Result<()> {
             starts_at: since + until.seconds(),
             every: SignedDuration::from_secs(every),
             earliest_lead: SignedDuration::from_secs(lead),
+            min_lead: SignedDuration::from_secs(min_lead),
             cap,
             not_before: since + past.seconds(),
         };
@@ -117,6 +122,7 @@ async fn whatever_the_plan_the_rules_hold() -> anyhow::Result<()> {
             .take_while(|due| *due < wish.starts_at)
             .filter(|due| *due >= wish.starts_at - wish.earliest_lead && *due > wish.not_before)
             .take(usize::try_from(cap)?)
+            .filter(|due| *due <= wish.starts_at - wish.min_lead)
             .collect();
         assert_eq!(planned.iter().map(|(due, _)| *due).collect::<Vec<_>>(), expected);
     }

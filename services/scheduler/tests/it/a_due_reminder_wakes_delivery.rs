@@ -16,8 +16,12 @@ use crate::fixture::{House, declared, in_hours};
 async fn at_its_time_and_not_at_the_next_tick() -> anyhow::Result<()> {
     let mut declared = declared("house");
     let year = SignedDuration::from_hours(24 * 365);
-    declared.services[0].plan =
-        ReminderPlan { every: SignedDuration::from_secs(1), earliest_lead: year, cap: 2 };
+    declared.services[0].plan = ReminderPlan {
+        every: SignedDuration::from_secs(1),
+        earliest_lead: year,
+        cap: 2,
+        ..ReminderPlan::default()
+    };
     let house = House::open_as(declared).await?;
     let nats = testkit::Nats::start().await?;
     let listener = async_nats::connect(&nats.settings().url).await?;

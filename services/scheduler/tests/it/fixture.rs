@@ -220,6 +220,7 @@ pub fn declared(slug: &str) -> Declared {
         slug: "cut".to_owned(),
         name: "Haircut".to_owned(),
         minutes: 30,
+        price: None,
         plan: ReminderPlan::default(),
     };
     let person = |slug: &str, name: &str| DeclaredStaff {

@@ -45,9 +45,9 @@ impl Desk {
         let reminders =
             Reminders { pool: house.pool.clone(), clock, templates: Arc::new(Templates::try_new()?) };
         let address = rpc::Server::new(([127, 0, 0, 1], 0).into(), &auth)
-            .add(CalendarServiceServer::new(calendars))
-            .add(BookingServiceServer::new(Bookings { pool: house.pool.clone() }))
-            .add(ReminderServiceServer::new(reminders))
+            .with_service(CalendarServiceServer::new(calendars))
+            .with_service(BookingServiceServer::new(Bookings { pool: house.pool.clone() }))
+            .with_service(ReminderServiceServer::new(reminders))
             .serve(life.clone())
             .await?;
         Ok(Self { house, life, address: format!("http://{address}") })

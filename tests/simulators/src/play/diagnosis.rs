@@ -28,13 +28,13 @@ impl Default for Places {
 /// What the journal says about the time since the step began.
 pub(super) fn explain(since: &[Noted<Entry>], expected: &str, places: &Places) -> String {
     let entries = || since.iter().map(|noted| &noted.entry);
-    let customer_calls = entries().filter_map(|entry| match entry {
+    let mut customer_calls = entries().filter_map(|entry| match entry {
         Entry::Webhook { event, status, problem, .. } if event == "messages.upsert" => {
             Some((*status, problem.as_deref()))
         }
         _ => None,
     });
-    let last_call = customer_calls.last();
+    let last_call = customer_calls.next_back();
     let refused = entries().find_map(|entry| match entry {
         Entry::Refused { reason, status, .. } => Some((reason, status)),
         _ => None,

@@ -2,6 +2,7 @@
 
 mod clerk_conversations;
 mod clerk_phrases;
+mod clerk_with_a_card;
 mod clinic;
 mod evolution_api;
 mod evolution_faults;

@@ -15,6 +15,7 @@ fn house(zone_name: &str, minutes: Minutes, step: Minutes, opens: Minutes, close
         slug: "cut".to_owned(),
         name: "Cut".to_owned(),
         minutes,
+        price: None,
     };
     Calendar {
         tenant_id,

@@ -56,12 +56,26 @@ pub(super) fn set_reply_language(view: &View<'_>) -> Option<Answer> {
     Some(Answer::calls("set_reply_language", json!({"language": value})))
 }
 
-/// The member of staff named, when the schema lists them.
-fn staff<'a>(view: &View<'_>, tool: &'a OfferedFunction) -> Option<&'a str> {
-    let named = |name: &&str| {
-        Words::of(&name.replace(['_', '-'], " ")).iter().any(|word| word.len() > 2 && view.words.has(&[word]))
+/// The member of staff named: one the schema lists, or one the prompt shows as `Ana Silva (ana)`.
+fn staff(view: &View<'_>, tool: &OfferedFunction) -> Option<String> {
+    property(tool, "staff")?;
+    let said = |name: &str| {
+        let names = Words::of(&name.replace(['_', '-'], " "));
+        names.iter().any(|word| word.len() > 2 && view.words.has(&[word]))
     };
-    values(tool, "staff").into_iter().find(named)
+    let listed = values(tool, "staff").into_iter().find(|name| said(name));
+    listed.map(str::to_owned).or_else(|| {
+        shown_staff(&view.prompt).find(|(name, slug)| said(name) || said(slug)).map(|(_, slug)| slug)
+    })
+}
+
+/// Names with their slugs in parentheses, after "with".
+fn shown_staff(prompt: &str) -> impl Iterator<Item = (String, String)> {
+    let lists = prompt.lines().filter_map(|line| line.split_once(" with ").map(|(_, staff)| staff));
+    lists.flat_map(|staff| staff.split(',')).filter_map(|one| {
+        let (name, slug) = one.split_once('(')?;
+        Some((name.trim().to_owned(), slug.split(')').next()?.trim().to_owned()))
+    })
 }
 
 fn property<'a>(tool: &'a OfferedFunction, name: &str) -> Option<&'a Value> {

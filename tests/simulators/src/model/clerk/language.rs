@@ -22,6 +22,10 @@ impl Language {
     pub fn of(words: &Words) -> Option<Self> {
         let count = |table: &[&str]| words.iter().filter(|word| table.contains(word)).count();
         let (spanish, english) = (count(SPANISH), count(ENGLISH));
+        // A neighbour that shares many words, and that the clerk does not speak.
+        if words.has(PORTUGUESE) {
+            return None;
+        }
         if spanish >= 2 && spanish > english {
             Some(Self::Spanish)
         } else if english >= 2 && english > spanish {
@@ -31,11 +35,12 @@ impl Language {
         }
     }
 
-    /// The reply language that the prompt states, as `Reply language: es`.
+    /// The reply language that the prompt states, as `Reply language: es` or `Answer in Spanish.`
     pub fn stated(prompt: &str) -> Option<Self> {
         prompt.lines().rev().find_map(|line| {
             let words = Words::of(line);
-            let at = words.position("language").or_else(|| words.position("idioma"))?;
+            let said = ["answer in", "reply in", "language", "idioma"];
+            let at = said.iter().find_map(|word| words.position(word))?;
             words.from(at + 1).iter().find_map(|word| match word {
                 "es" | "spanish" | "espanol" => Some(Self::Spanish),
                 "en" | "english" | "ingles" => Some(Self::English),
@@ -161,6 +166,32 @@ const ENGLISH: &[&str] = &[
     "much",
 ];
 
+const PORTUGUESE: &[&str] = &[
+    "ola",
+    "quero",
+    "queria",
+    "uma",
+    "um",
+    "voce",
+    "voces",
+    "nao",
+    "sim",
+    "amanha",
+    "obrigado",
+    "obrigada",
+    "marcar",
+    "meu",
+    "minha",
+    "tem",
+    "posso",
+    "dia da",
+    "segunda feira",
+    "terca",
+    "quarta feira",
+    "quinta feira",
+    "sexta feira",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,6 +202,7 @@ mod tests {
             ("Hola, quiero una cita", Some(Language::Spanish)),
             ("quiero un haircut mañana at 5", Some(Language::Spanish)),
             ("I need an appointment", Some(Language::English)),
+            ("Olá, quero uma consulta para amanhã por favor", None),
             ("ok", None),
             ("no", None),
             ("10:00", None),
@@ -179,6 +211,10 @@ mod tests {
             assert_eq!(Language::of(&Words::of(text)), language, "{text}");
         }
         assert_eq!(Language::stated("rules\nReply language: es (Spanish)"), Some(Language::Spanish));
+        assert_eq!(
+            Language::stated("Speak the language the card names.\nAnswer in Spanish."),
+            Some(Language::Spanish)
+        );
         assert_eq!(Language::stated("no such line"), None);
     }
 }

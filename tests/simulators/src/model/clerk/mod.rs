@@ -17,6 +17,7 @@ mod results;
 mod services;
 mod view;
 mod when;
+mod wordlists;
 mod words;
 
 use serde_json::json;
@@ -81,12 +82,15 @@ fn go_on(view: &View<'_>) -> Answer {
     match (intent, view.last_proposal()) {
         // The product takes a plain yes itself; one that reaches the clerk is put before the customer again.
         (Intent::Yes, Some(proposal)) => Answer::calls(&proposal.tool, proposal.arguments.clone()),
-        (Intent::No, Some(_)) => Answer::calls("withdraw_proposal", json!({})),
+        (Intent::Yes, None) if view.proposal_is_open() => say(view, Phrase::PleaseCheck),
+        (Intent::No, proposal) if proposal.is_some() || view.proposal_is_open() => {
+            Answer::calls("withdraw_proposal", json!({}))
+        }
         (Intent::Yes, None) if view.is_choosing() && view.offered().len() > 1 => say(view, Phrase::WhichSlot),
-        (Intent::Yes | Intent::No, None) if goal.is_some() || asked_for_a_wish(view) => {
+        (Intent::Yes | Intent::No, _) if goal.is_some() || asked_for_a_wish(view) => {
             pursue(view, goal.unwrap_or(Intent::Book))
         }
-        (Intent::No, None) => say(view, Phrase::KeptAsIs),
+        (Intent::No, _) => say(view, Phrase::KeptAsIs),
         _ if view.offered().len() > 1 => say(view, Phrase::WhichSlot),
         _ => say(view, Phrase::Unclear),
     }
@@ -106,7 +110,7 @@ fn pursue(view: &View<'_>, goal: Intent) -> Answer {
 /// The last reply asked whether an appointment is wanted.
 fn asked_for_a_wish(view: &View<'_>) -> bool {
     let asked = [Phrase::Greeting, Phrase::NoBookings, Phrase::NothingFree, Phrase::NoAdvice];
-    asked.iter().any(|phrase| view.last_reply == phrase.text(view.language))
+    asked.iter().any(|phrase| view.last_reply.contains(phrase.text(view.language)))
 }
 
 fn list(view: &View<'_>) -> Answer {

@@ -52,8 +52,11 @@ impl Outcome {
         self.result.get("error").is_some_and(|error| !error.is_null())
     }
 
+    /// The slots found; when there are none, the next free ones, if the tool names them.
     pub fn slots(&self, calendar: &Calendar) -> Vec<Slot> {
-        self.list("slots").filter_map(|slot| Slot::read(slot, calendar)).collect()
+        let read = |name| self.list(name).filter_map(|slot| Slot::read(slot, calendar)).collect::<Vec<_>>();
+        let found = read("slots");
+        if found.is_empty() { read("next_free") } else { found }
     }
 
     pub fn bookings(&self) -> Vec<Booking> {
@@ -101,6 +104,15 @@ impl Slot {
         Some(Self { handle, label, date, minute })
     }
 
+    /// Reads a line of the prompt that shows a slot: `1: Thu 2026-03-05 10:00 with Ana, handle abc`.
+    pub fn in_line(line: &str, calendar: &Calendar) -> Option<Self> {
+        let (label, handle) = line.split_once("handle ")?;
+        let handle = handle.split_whitespace().next()?.trim_end_matches([',', '.', ';', ')']).to_owned();
+        let label = label.trim().trim_end_matches([',', '(', ':']).to_owned();
+        let (date, minute) = moment(&label, "", calendar);
+        minute.is_some().then_some(Self { handle, label, date, minute })
+    }
+
     /// True when the wish can mean this slot. A wish that names neither day nor time means none.
     pub fn fits(&self, wish: &When) -> bool {
         let day = match (wish.day, self.date) {
@@ -136,9 +148,10 @@ fn moment(label: &str, starts_at: &str, calendar: &Calendar) -> (Option<Date>, O
 impl Booking {
     fn read(booking: &Value) -> Option<Self> {
         let text = |name: &str| booking.get(name).and_then(Value::as_str).map(str::to_owned);
+        let told = [text("service"), text("starts_at"), text("staff")];
         Some(Self {
             reference: text("ref").or_else(|| text("reference"))?,
-            label: text("label").unwrap_or_default(),
+            label: text("label").unwrap_or_else(|| told.into_iter().flatten().collect::<Vec<_>>().join(", ")),
             service: text("service"),
         })
     }
@@ -182,6 +195,19 @@ mod tests {
     }
 
     #[test]
+    fn slots_are_read_from_lines_and_from_what_is_free_next() {
+        let calendar = Calendar::read("today 2026-03-02");
+        let slot = Slot::in_line("2: Thu 2026-03-05 11:30 with Ana, handle s1.abc-_9=", &calendar).unwrap();
+        assert_eq!(
+            (slot.handle.as_str(), slot.date, slot.minute),
+            ("s1.abc-_9=", Some(date(2026, 3, 5)), Some(690))
+        );
+        assert_eq!(Slot::in_line("Use handles unchanged: a handle is opaque", &calendar), None);
+        let none = r#"{"slots":[],"next_free":[{"handle":"h","label":"Fri 6 March 10:00"}]}"#;
+        assert_eq!(Outcome::new("find_slots", "{}", none).slots(&calendar).len(), 1);
+    }
+
+    #[test]
     fn results_are_read_also_with_something_around_them() {
         let outcome = Outcome::new(
             "list_my_bookings",
@@ -195,6 +221,11 @@ mod tests {
         assert!(bookings[0].fits(&wish("the Thursday one"), &calendar));
         assert!(!bookings[0].fits(&wish("the Friday one"), &calendar));
         assert!(!bookings[0].fits(&wish("my appointment"), &calendar));
+        let told = r#"{"bookings":[{"ref":"B1","service":"Check-up","staff":"Ana","starts_at":"Thu 2026-03-05 10:00"}]}"#;
+        assert_eq!(
+            Outcome::new("list_my_bookings", "{}", told).bookings()[0].label,
+            "Check-up, Thu 2026-03-05 10:00, Ana"
+        );
     }
 
     #[test]

@@ -32,13 +32,11 @@ impl Services {
             .map(|id| {
                 let lines: Vec<&str> =
                     prompt.lines().chain(described).filter(|line| shows(line, id)).map(str::trim).collect();
-                let mut stems: BTreeSet<String> = Words::of(id).iter().map(stem).collect();
-                // A line that lists several services tells them apart only around each one's id.
-                stems.extend(
-                    lines.iter().flat_map(|line| Words::of(own_part(line, id)).0).map(|word| stem(&word)),
-                );
+                let name = name(id, &lines);
+                let mut stems: BTreeSet<String> =
+                    Words::of(id).iter().chain(Words::of(&name).iter()).map(stem).collect();
                 stems.retain(|stem| stem.len() > 2 && !COMMON.contains(&stem.as_str()));
-                Service { id: id.to_owned(), name: name(id, &lines), stems }
+                Service { id: id.to_owned(), name, stems }
             })
             .collect();
         keep_what_tells_apart(&mut services);
@@ -49,7 +47,7 @@ impl Services {
     pub fn named(&self, words: &Words) -> Option<&str> {
         let mut said: BTreeSet<String> = words.iter().map(|word| stem(translate(word))).collect();
         // "check up" is "checkup" as well.
-        said.extend((1..words.len()).map(|at| stem(&format!("{}{}", words.before(at), words.get(at)))));
+        said.extend((1..words.len()).map(|at| stem(format!("{}{}", words.before(at), words.get(at)))));
         let hits = self.0.iter().map(|service| (service.stems.intersection(&said).count(), service));
         let best = hits.filter(|(hits, _)| *hits > 0).max_by_key(|(hits, _)| *hits);
         best.map(|(_, service)| service.id.as_str())
@@ -120,13 +118,6 @@ fn shows(line: &str, id: &str) -> bool {
         ends(line.get(..at).and_then(|before| before.chars().next_back()))
             && ends(line.get(at + id.len()..).and_then(|after| after.chars().next()))
     })
-}
-
-/// The part of a line from the id on, up to where the next item may begin.
-fn own_part<'a>(line: &'a str, id: &str) -> &'a str {
-    let from = line.find(id).unwrap_or(0);
-    let rest = line.get(from..).unwrap_or(line);
-    rest.get(..rest.find([';', '|']).unwrap_or(rest.len())).unwrap_or(rest)
 }
 
 /// The name after the id in the first line that has one: `checkup: Check-up, 30 minutes` gives `Check-up`.

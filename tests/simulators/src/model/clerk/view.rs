@@ -15,6 +15,8 @@ use crate::model::request::{ChatRequest, Role};
 /// A request, understood.
 pub(super) struct View<'a> {
     pub request: &'a ChatRequest,
+    /// All that the system says: rules, facts, the card.
+    pub prompt: String,
     pub calendar: Calendar,
     pub services: Services,
     /// The newest words, all messages since the desk spoke last.
@@ -76,6 +78,7 @@ impl<'a> View<'a> {
             done,
             language,
             stated,
+            prompt,
         }
     }
 
@@ -101,8 +104,9 @@ impl<'a> View<'a> {
     pub fn goal(&self) -> Option<Intent> {
         let wishes = [Intent::Book, Intent::Move, Intent::Cancel];
         let goal = self.earlier.iter().map(intent::of).find(|intent| wishes.contains(intent));
-        // A cancellation that was put before the customer is no longer what new details are about.
-        let settled = self.last_proposal().is_some_and(|outcome| outcome.tool == "propose_cancel");
+        // A cancellation that is not being asked about any more is not what new details are about.
+        let settled = !self.last_reply.contains('?')
+            || self.last_proposal().is_some_and(|outcome| outcome.tool == "propose_cancel");
         goal.map(|goal| if goal == Intent::Cancel && settled { Intent::Book } else { goal })
     }
 
@@ -127,16 +131,30 @@ impl<'a> View<'a> {
         (last.tool.starts_with("propose_") && !last.failed()).then_some(last)
     }
 
-    /// The slots offered last, before this turn.
+    /// True when the card says that a proposal waits for the customer's answer.
+    pub fn proposal_is_open(&self) -> bool {
+        self.prompt.lines().any(|line| {
+            let words = Words::of(line);
+            words.position("open proposal") == Some(0) && !["", "none"].contains(&words.get(2))
+        })
+    }
+
+    /// The slots the customer was shown last: those in the card, or those found last before this turn.
     pub fn offered(&self) -> Vec<Slot> {
+        let shown: Vec<Slot> =
+            self.prompt.lines().filter_map(|line| Slot::in_line(line, &self.calendar)).collect();
+        if !shown.is_empty() {
+            return shown;
+        }
         let found = self.past.iter().rfind(|outcome| outcome.tool == "find_slots" && !outcome.failed());
         found.map(|outcome| outcome.slots(&self.calendar)).unwrap_or_default()
     }
 
-    /// True when slots were the last thing looked up before this turn.
+    /// True when a list of slots lies before the customer, and nothing newer.
     pub fn is_choosing(&self) -> bool {
         let last = self.past.iter().rfind(|outcome| outcome.tool != "set_reply_language");
-        last.is_some_and(|outcome| outcome.tool == "find_slots") && !self.offered().is_empty()
+        let searched_last = last.is_none_or(|outcome| outcome.tool == "find_slots");
+        searched_last && !self.proposal_is_open() && !self.offered().is_empty()
     }
 
     /// The lines of the numbered list in the last reply that show a time.
@@ -154,6 +172,10 @@ impl<'a> View<'a> {
     pub fn pick(&self) -> Pick {
         let (offered, listed) = (self.offered(), self.listed());
         if let Some(place) = picks::place(&self.words) {
+            let same = listed.is_empty() || listed.len() == offered.len();
+            if let Some(slot) = picks::at(place, &offered).filter(|_| same) {
+                return Pick::Slot(slot.handle.clone());
+            }
             if let Some(line) = picks::at(place, &listed) {
                 let line = When::read(line, &self.calendar);
                 return match offered.iter().find(|slot| slot.fits(&line)) {
@@ -161,21 +183,31 @@ impl<'a> View<'a> {
                     None => Pick::Look(line),
                 };
             }
-            if let Some(slot) = picks::at(place, &offered) {
-                return Pick::Slot(slot.handle.clone());
-            }
         }
         if let ([only], true, Intent::Yes) = (offered.as_slice(), self.is_choosing(), intent::of(&self.words))
         {
             return Pick::Slot(only.handle.clone());
         }
         let wish = self.wish();
-        let mut fitting = offered.iter().filter(|slot| slot.fits(&wish));
-        match (fitting.next(), fitting.next()) {
-            (Some(slot), None) => Pick::Slot(slot.handle.clone()),
-            (Some(_), Some(_)) if wish.clock.is_some() && wish.day.is_none() => Pick::Several,
+        let fitting: Vec<&Slot> = offered.iter().filter(|slot| slot.fits(&wish)).collect();
+        match fitting.as_slice() {
+            [] => Pick::Nothing,
+            [only] => Pick::Slot(only.handle.clone()),
+            // The same time with several people: the one named, or the first.
+            [first, ..] if wish.clock.is_some() && wish.day.is_some() => {
+                let named = fitting.iter().find(|slot| self.names_somebody_in(&slot.label)).unwrap_or(first);
+                Pick::Slot(named.handle.clone())
+            }
+            _ if wish.clock.is_some() => Pick::Several,
             _ => Pick::Nothing,
         }
+    }
+
+    /// True when the words name the person after the time in a label.
+    fn names_somebody_in(&self, label: &str) -> bool {
+        let words = Words::of(label);
+        let time = words.iter().position(|word| word.contains(':')).unwrap_or(0);
+        words.from(time + 1).iter().any(|word| word.len() > 2 && word != "with" && self.words.has(&[word]))
     }
 
     /// True when the words hold something to go on with: a service, a day, a time, a place in a list.

@@ -1,0 +1,128 @@
+use simulators::faults::Trigger;
+use simulators::whatsapp::FaultKind;
+
+use crate::fixture::{Replica, Say, Stage};
+
+const HASTY: [(&str, &str); 2] = [("call_timeout", "1s"), ("listed_by", "1500ms")];
+
+#[tokio::test]
+async fn what_the_provider_took_in_silence_is_found_and_not_said_again() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    let _replica = Replica::with(&stage, &HASTY).await?;
+    stage.sim.fault(FaultKind::TimeoutAfter { hold_ms: 60_000 }, Trigger::next(1));
+    let says = ["no answer", "behind it"].map(|text| Say::reply(1, text));
+    let ids = stage.say_all(&says).await?;
+    let unknown = stage.until_state(ids[0], "unknown").await?;
+    let reason = unknown.reason.unwrap_or_default();
+    assert_eq!((&reason["cause"], &reason["owner"]), (&"no_answer".into(), &"front_desk".into()));
+    assert_eq!(stage.message(ids[1]).await?.state, "queued", "it waits for the evidence");
+    let sent = stage.until_state(ids[0], "sent").await?;
+    assert_eq!(sent.provider_id.as_ref(), stage.taken().first().map(|taken| &taken.provider_id));
+    assert_eq!((sent.attempts, sent.reason), (1, None));
+    stage.until_state(ids[1], "sent").await?;
+    assert_eq!(stage.texts(), ["no answer", "behind it"]);
+    let attempts = stage.attempts(ids[0]).await?;
+    assert_eq!(attempts.first().map(|attempt| attempt.outcome.as_str()), Some("accepted"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_the_provider_never_took_is_sent_once() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    let _replica = Replica::with(&stage, &HASTY).await?;
+    // Only a list that shows this chat proves anything.
+    let before = stage.say(Say::reply(1, "before")).await?;
+    stage.until_state(before, "sent").await?;
+    stage.sim.fault(FaultKind::TimeoutBefore { hold_ms: 60_000 }, Trigger::next(1));
+    let id = stage.say(Say::reply(1, "lost on the way")).await?;
+    stage.until_state(id, "unknown").await?;
+    let sent = stage.until_state(id, "sent").await?;
+    assert_eq!((sent.attempts, sent.resends), (2, 0), "nobody can have it twice, so it is not a resend");
+    assert_eq!(stage.texts(), ["before", "lost on the way"]);
+    let outcomes: Vec<_> = stage.attempts(id).await?.into_iter().map(|attempt| attempt.outcome).collect();
+    assert_eq!(outcomes, ["not_sent", "accepted"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_echo_settles_it_at_once() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    let _replica = Replica::with(&stage, &[("call_timeout", "1s")]).await?;
+    stage.sim.fault(FaultKind::EmptyAnswer {}, Trigger::next(1));
+    let id = stage.say(Say::reply(1, "no id")).await?;
+    stage.until_state(id, "unknown").await?;
+    let provider_id = stage.until_taken(1).await?.remove(0).provider_id;
+    assert!(!stage.echo(&provider_id, 2, "no id").await?, "somebody else's chat");
+    assert!(!stage.echo(&provider_id, 1, "typed on the phone").await?);
+    assert!(stage.echo(&provider_id, 1, "no id").await?);
+    let row = stage.message(id).await?;
+    assert_eq!((row.state.as_str(), row.provider_id.as_ref()), ("sent", Some(&provider_id)));
+    assert!(stage.echo(&provider_id, 1, "no id").await?, "told again");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_echo_that_overtakes_the_lost_answer_counts_too() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    // Nobody lists anything here in time.
+    let _replica = Replica::with(&stage, &[("call_timeout", "2s")]).await?;
+    stage.sim.fault(FaultKind::TimeoutAfter { hold_ms: 60_000 }, Trigger::next(1));
+    let id = stage.say(Say::reply(1, "no answer")).await?;
+    let provider_id = stage.until_taken(1).await?.remove(0).provider_id;
+    assert_eq!(stage.message(id).await?.state, "intended");
+    assert!(stage.echo(&provider_id, 1, "no answer").await?);
+    let settled = stage.until(id, "the call is settled", |row| row.state != "intended").await?;
+    assert_eq!((settled.state.as_str(), settled.provider_id), ("sent", Some(provider_id)));
+    assert_eq!(stage.attempts(id).await?.first().map(|attempt| attempt.outcome.clone()), Some("accepted".into()));
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_error_after_the_provider_took_it_is_not_repeated_once_its_echo_is_there() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    let _replica = Replica::start(&stage).await?;
+    stage.sim.fault(FaultKind::ErrorAfter { status: 500 }, Trigger::next(1));
+    let id = stage.say(Say::reply(1, "said and denied")).await?;
+    let waiting = stage.until(id, "it waits for its retry", |row| row.tries == 1).await?;
+    assert_eq!(waiting.state, "queued");
+    let provider_id = stage.until_taken(1).await?.remove(0).provider_id;
+    assert!(stage.echo(&provider_id, 1, "said and denied").await?);
+    let row = stage.message(id).await?;
+    assert_eq!((row.state.as_str(), row.provider_id), ("sent", Some(provider_id)));
+    assert_eq!(stage.texts().len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_evidence_a_reply_stays_unknown_and_a_confirmation_is_repeated_once() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    let _replica = Replica::with(&stage, &HASTY).await?;
+    stage.sim.fault(FaultKind::TimeoutBefore { hold_ms: 60_000 }, Trigger::next(3));
+    let reply = stage.say(Say::reply(1, "at most once")).await?;
+    let confirmation = Say::reply(2, "booked").with("class", "confirmation").with("on_unknown", "resend_once");
+    let confirmation = stage.say(confirmation).await?;
+    for id in [reply, confirmation] {
+        stage.until_state(id, "unknown").await?;
+    }
+    // A minute and a half later; nobody's chat shows anything.
+    sqlx::query(
+        "update delivery.message set lookups = 3, lookup_at = clock_timestamp(),
+                reconcile_until = reconcile_until - interval '90 seconds'",
+    )
+    .execute(&stage.owner)
+    .await?;
+    let again = stage.until(confirmation, "it was called again", |row| row.attempts == 2).await?;
+    assert_eq!(again.resends, 1);
+    stage.until_state(confirmation, "unknown").await?;
+    sqlx::query("update delivery.message set lookups = 3, lookup_at = clock_timestamp()").execute(&stage.owner).await?;
+    let looked = async || {
+        (stage.count("select count(*) from delivery.message where lookup_at is null").await.ok()? == 2).then_some(())
+    };
+    testkit::eventually(crate::fixture::PATIENCE, "everything was looked up for the last time", looked).await?;
+    assert_eq!(stage.message(reply).await?.attempts, 1);
+    // A second unknown is never repeated.
+    let last = stage.say(Say::reply(3, "afterwards")).await?;
+    stage.until(last, "a later message was called", |row| row.attempts == 1).await?;
+    assert_eq!(stage.message(confirmation).await?.attempts, 2);
+    Ok(())
+}

@@ -1,0 +1,49 @@
+use contract::delivery::v1::{
+    ListChannelsRequest, PauseChannelRequest, ResumeChannelRequest, channel_service_client::ChannelServiceClient,
+};
+use ids::ChannelId;
+use tonic::Code;
+
+use crate::fixture::{CHANNEL, Replica, Say, Stage};
+
+#[tokio::test]
+async fn and_nothing_is_lost_meanwhile() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    let replica = Replica::start(&stage).await?;
+    let mut channels = ChannelServiceClient::new(replica.operator()?);
+    let channel_id = ChannelId::from_uuid(CHANNEL).to_string();
+    channels.pause_channel(PauseChannelRequest { channel_id: channel_id.clone() }).await?;
+    stage.until_door("paused").await?;
+    let says: Vec<Say> = (0..5).map(|customer| Say::reply(customer, format!("to {customer}"))).collect();
+    stage.say_all(&says).await?;
+    let listed = channels.list_channels(ListChannelsRequest::default()).await?.into_inner().channels;
+    let channel = listed.first().cloned().unwrap_or_default();
+    assert_eq!((channel.slug.as_str(), channel.paused, channel.depth), ("harbour", true, 5));
+    assert!(channel.explanation.contains("resume") && !channel.owner.is_empty(), "{channel:?}");
+    // Whoever takes over keeps to the pause.
+    replica.stop().await?;
+    let replica = Replica::start(&stage).await?;
+    let owned = async || {
+        let live = "select count(*) from delivery.work where delivery.is_live(owner)";
+        (stage.count(live).await.ok()? == 1).then_some(())
+    };
+    testkit::eventually(crate::fixture::PATIENCE, "the channel has an owner again", owned).await?;
+    // Good news of the connection is no reason to go on.
+    stage.connection("open", None).await?;
+    let handled = async || {
+        let open = "select count(*) from delivery.channel_event where handled_at is null";
+        (stage.count(open).await.ok()? == 0).then_some(())
+    };
+    testkit::eventually(crate::fixture::PATIENCE, "the news is taken up", handled).await?;
+    assert!(stage.taken().is_empty());
+    assert_eq!(stage.count("select sum(attempts) from delivery.message").await?, 0);
+
+    let mut channels = ChannelServiceClient::new(replica.operator()?);
+    channels.resume_channel(ResumeChannelRequest { channel_id }).await?;
+    stage.until_all("sent", 5).await?;
+    stage.until_door("open").await?;
+    let unknown = PauseChannelRequest { channel_id: ChannelId::generate().to_string() };
+    let refused = channels.pause_channel(unknown).await;
+    assert_eq!(refused.map_err(|status| status.code()).err(), Some(Code::NotFound));
+    Ok(())
+}

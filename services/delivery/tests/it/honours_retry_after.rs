@@ -1,0 +1,32 @@
+use simulators::faults::Trigger;
+use simulators::whatsapp::{Entry, FaultKind};
+
+use crate::fixture::{Pace, Replica, Say, Stage};
+
+#[tokio::test]
+async fn a_limit_slows_the_whole_channel_and_burns_no_try() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    stage.pace(Pace { per_second: 50.0, burst: 1 }).await?;
+    stage.sim.fault(FaultKind::RateLimited { retry_after_s: Some(2) }, Trigger::next(1));
+    let says: Vec<Say> = (1..=5).map(|customer| Say::reply(customer, format!("to {customer}"))).collect();
+    let ids = stage.enqueue(&says).await?;
+    let _replica = Replica::start(&stage).await?;
+    let limited = stage.until(ids[0], "it was refused for a limit", |row| row.waits == 1).await?;
+    assert_eq!((limited.state.as_str(), limited.tries), ("queued", 0));
+    let reason = limited.reason.unwrap_or_default();
+    assert_eq!(reason["cause"], "rate_limited");
+    stage.until_all("sent", 5).await?;
+    let entries = stage.sim.journal().all();
+    let refused = entries.iter().position(|noted| matches!(noted.entry, Entry::Refused { status: Some(429), .. }));
+    let refused = refused.unwrap_or_default();
+    let (before, after) = entries.split_at(refused);
+    let sends = |noted: &&simulators::journal::Noted<Entry>| matches!(noted.entry, Entry::Send { .. });
+    // One may have been under way already.
+    assert!(before.iter().filter(sends).count() <= 1, "{entries:?}");
+    let next = after.iter().find(sends).map_or(0, |noted| noted.at_us);
+    let pause = next - after.first().map_or(0, |noted| noted.at_us);
+    assert!((1_950_000..4_500_000).contains(&pause), "{pause} µs after the limit");
+    let row = stage.message(ids[0]).await?;
+    assert_eq!((row.attempts, row.tries, row.waits), (2, 1, 0));
+    Ok(())
+}

@@ -1,0 +1,71 @@
+use testkit::Proxy;
+
+use crate::fixture::{Replica, Say, Stage};
+
+/// A replica that sees the database through a line that fails on demand.
+async fn behind_a_line(stage: &Stage) -> anyhow::Result<(Replica, Proxy)> {
+    let line = Proxy::to(stage.database.addr()?).await?;
+    let database = stage.database.settings_through(line.addr())?;
+    let replica = Replica::on(stage, database.url.expose(), &[]).await?;
+    Ok((replica, line))
+}
+
+#[tokio::test]
+async fn an_intent_whose_answer_was_lost_is_called_once() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    let (_replica, line) = behind_a_line(&stage).await?;
+    let first = stage.say(Say::reply(1, "first")).await?;
+    stage.until_state(first, "sent").await?;
+    let say = Say::reply(1, "second");
+    // The first thing the service says about a message is that it intends to send it.
+    line.lose_next_answer_to(say.id().as_bytes());
+    let id = stage.say(say).await?;
+    line.lost(1).await;
+    let sent = stage.until_state(id, "sent").await?;
+    assert_eq!((sent.attempts, sent.tries), (1, 1), "the intent that led to no call does not count");
+    assert_eq!(stage.attempts(id).await?.len(), 1);
+    let third = stage.say(Say::reply(1, "third")).await?;
+    stage.until_state(third, "sent").await?;
+    assert_eq!(stage.texts(), ["first", "second", "third"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_outcome_whose_answer_was_lost_is_written_once() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    let (_replica, line) = behind_a_line(&stage).await?;
+    let say = Say::reply(1, "first");
+    // Outcomes go as JSON, ids in it as text.
+    line.lose_next_answer_to(say.id().to_string().as_bytes());
+    let id = stage.say(say).await?;
+    line.lost(1).await;
+    let sent = stage.until_state(id, "sent").await?;
+    assert_eq!((sent.attempts, sent.tries), (1, 1));
+    let second = stage.say(Say::reply(1, "second")).await?;
+    stage.until_state(second, "sent").await?;
+    assert_eq!(stage.texts(), ["first", "second"]);
+    assert_eq!(stage.attempts(id).await?.len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_database_that_goes_away_and_comes_back_costs_nothing_but_time() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    let (_replica, line) = behind_a_line(&stage).await?;
+    let says: Vec<Say> = (0..30).map(|n| Say::reply(n % 3, format!("{} {n:02}", n % 3))).collect();
+    stage.say_all(&says).await?;
+    for part in [3, 12, 21] {
+        stage.until_taken(part).await?;
+        line.cut();
+    }
+    stage.until_all("sent", 30).await?;
+    let mut texts = stage.texts();
+    for customer in 0..3 {
+        let of_line: Vec<_> = texts.iter().filter(|text| text.starts_with(&customer.to_string())).collect();
+        assert!(of_line.is_sorted(), "{of_line:?}");
+    }
+    texts.sort();
+    texts.dedup();
+    assert_eq!((texts.len(), stage.taken().len()), (30, 30), "nothing doubled, nothing lost");
+    Ok(())
+}

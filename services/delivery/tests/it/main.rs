@@ -1,0 +1,26 @@
+//! Delivery against real PostgreSQL, real NATS and a simulated WhatsApp. One behaviour per file, named as a sentence.
+
+mod fixture;
+
+mod a_closed_door_burns_no_attempt;
+mod a_killed_owner_leaves_unknowns_not_doubles;
+mod a_time_out_is_unknown_and_settled;
+mod an_early_receipt_finds_its_message;
+mod an_operator_pauses_and_resumes_a_channel;
+mod dead_items_are_listed_replayed_and_discarded;
+mod drains_on_shutdown;
+mod gives_up_and_says_so;
+mod honours_retry_after;
+mod lost_commit_answers;
+mod order_holds_within_a_line;
+mod other_lines_go_on_while_one_retries;
+mod overlapping_batches_do_not_deadlock;
+mod receipts_never_lower;
+mod replies_go_before_reminders;
+mod retries_what_may_pass;
+mod rules_at_send_time_hold;
+mod sends_a_reply;
+mod settle_and_receipt_meet;
+mod ten_thousand_rows_behind_one_token;
+mod two_replicas_one_bucket;
+mod wiped_broker;

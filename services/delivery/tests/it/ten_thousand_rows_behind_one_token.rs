@@ -1,0 +1,100 @@
+use std::time::{Duration, Instant};
+
+use delivery::store::sending;
+use ids::{ChannelId, InstanceId};
+use uuid::Uuid;
+
+use crate::fixture::{CHANNEL, Pace, Replica, Say, Stage};
+
+const WATCHED: Duration = Duration::from_secs(5);
+
+/// Queues many short messages quickly: `lines` customers, each with `each`.
+async fn backlog(stage: &Stage, lines: u32, each: u32) -> anyhow::Result<()> {
+    for line in 0..lines {
+        let says: Vec<Say> = (0..each).map(|n| Say::reply(line, format!("{n}"))).collect();
+        for part in says.chunks(1000) {
+            stage.say_all(part).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Statements that reach the database, per second.
+async fn statements_per_second(stage: &Stage) -> anyhow::Result<f64> {
+    let committed = "select xact_commit + xact_rollback from pg_stat_database where datname = current_database()";
+    let before = stage.count(committed).await?;
+    let began = Instant::now();
+    tokio::time::sleep(WATCHED).await;
+    let after = stage.count(committed).await?;
+    Ok((after - before) as f64 / began.elapsed().as_secs_f64())
+}
+
+/// How long the owner's question for the next heads takes.
+async fn heads_take(stage: &Stage, wanted: i32) -> anyhow::Result<Duration> {
+    let owner: Uuid =
+        sqlx::query_scalar("select owner from delivery.work where key = $1").bind(CHANNEL).fetch_one(&stage.owner).await?;
+    let mut times = Vec::new();
+    for _ in 0..15 {
+        let began = Instant::now();
+        let asked = [(ChannelId::from_uuid(CHANNEL), wanted)];
+        sending::heads(&stage.service, InstanceId::from_uuid(owner), &asked).await?;
+        times.push(began.elapsed());
+    }
+    times.sort();
+    Ok(times[times.len() / 2])
+}
+
+#[tokio::test]
+async fn a_long_queue_costs_no_more_than_a_short_one() -> anyhow::Result<()> {
+    for (lines, each) in [(1, 10_000), (1000, 10)] {
+        let stage = Stage::new().await?;
+        stage.pace(Pace { per_second: 1.0, burst: 5 }).await?;
+        let _replica = Replica::start(&stage).await?;
+        backlog(&stage, lines, each).await?;
+        stage.until_taken(5).await?;
+        let sent = stage.taken().len();
+        let statements = statements_per_second(&stage).await?;
+        let sent = stage.taken().len() - sent;
+        let (one, many) = (heads_take(&stage, 1).await?, heads_take(&stage, 32).await?);
+        report(&format!(
+            "{lines} lines of {each}: {statements:.1} statements/s, {sent} sent in {WATCHED:?}, heads(1) {one:?}, heads(32) {many:?}"
+        ));
+        assert!(statements < 30.0, "{statements}");
+        assert!((4..=7).contains(&sent), "{sent} in {WATCHED:?}");
+        assert!(one < Duration::from_millis(20) && many < Duration::from_millis(20), "{one:?}, {many:?}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_head_that_waits_makes_nobody_read_the_rest_of_its_line() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    let _replica = Replica::start(&stage).await?;
+    let mut says = vec![Say::reply(1, "for later").with("not_before", "2200-01-01T00:00:00Z")];
+    says.extend((0..9_999).map(|n| Say::reply(1, format!("{n}"))));
+    for part in says.chunks(1000) {
+        stage.enqueue(part).await?;
+    }
+    let many = heads_take(&stage, 32).await?;
+    let statements = statements_per_second(&stage).await?;
+    report(&format!("10,000 behind a head that waits: heads(32) {many:?}, {statements:.1} statements/s"));
+    assert!(many < Duration::from_millis(20), "{many:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_idle_channel_costs_little_however_fast_it_may_send() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    let _replica = Replica::start(&stage).await?;
+    let id = stage.say(Say::reply(1, "Good morning")).await?;
+    stage.until_state(id, "sent").await?;
+    let statements = statements_per_second(&stage).await?;
+    report(&format!("one idle channel: {statements:.1} statements/s"));
+    assert!(statements < 15.0, "{statements}");
+    Ok(())
+}
+
+#[expect(clippy::print_stderr, reason = "a measurement, shown when asked for")]
+fn report(text: &str) {
+    eprintln!("{text}");
+}

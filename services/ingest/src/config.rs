@@ -1,0 +1,38 @@
+use std::net::SocketAddr;
+
+use serde::Deserialize;
+use settings::{Period, Secret};
+
+/// `[ingest]`; see `defaults.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Webhooks.
+    pub http: SocketAddr,
+    /// gRPC.
+    pub grpc: SocketAddr,
+    /// Probes and metrics.
+    pub admin: SocketAddr,
+    /// The address providers know us by.
+    pub public_url: String,
+    /// Longest body in bytes.
+    pub body_limit: usize,
+    /// Time for a sender to send it.
+    pub read_timeout: Period,
+    /// Time for a commit.
+    pub accept_timeout: Period,
+    /// What a 503 asks to wait.
+    pub retry_after: Period,
+    /// Requests under way.
+    pub concurrent: usize,
+    /// Time a payload stays in quarantine.
+    pub quarantine_kept: Period,
+    /// Secret of the operator's Meta app.
+    pub meta_app_secret: Secret,
+    /// The one before it.
+    pub meta_app_secret_previous: Secret,
+    /// Token of Meta's handshake.
+    pub meta_verify_token: Secret,
+    /// Token for every Evolution instance.
+    pub evolution_token: Secret,
+}

@@ -1,0 +1,121 @@
+//! Handing a plan on: what staff may have written is asked about first, the rest goes to all receivers at once.
+
+use super::plan::{InboxItem, Plan};
+use super::take::{Intake, Refused};
+use crate::accept::{Failed, InboxOutcome};
+use crate::metrics;
+use crate::quarantine::{Problem, Reason};
+
+/// What became of a plan.
+#[derive(Debug, Default)]
+pub(super) struct HandedOn {
+    pub accepted: u32,
+    pub duplicates: u32,
+    pub problems: Vec<Problem>,
+}
+
+impl HandedOn {
+    fn add(&mut self, other: Self) {
+        self.accepted += other.accepted;
+        self.duplicates += other.duplicates;
+        self.problems.extend(other.problems);
+    }
+
+    /// Counts what went well, keeps poison as problems, and gives up if the database was the trouble: a request is
+    /// answered as a whole, and what was stored is recognised when it comes again.
+    fn count<T>(
+        &mut self,
+        outcomes: Vec<Result<T, Failed>>,
+        what: &str,
+        mut stored: impl FnMut(&mut Self, usize, T),
+        channel_of: impl Fn(usize) -> Option<ids::ChannelId>,
+    ) -> Result<(), Refused> {
+        for (index, outcome) in outcomes.into_iter().enumerate() {
+            match outcome {
+                Ok(outcome) => stored(self, index, outcome),
+                Err(Failed::Poison { detail }) => self.problems.push(Problem {
+                    reason: Reason::Poison,
+                    channel_id: channel_of(index),
+                    detail: format!("{what} {} of the request can never be stored: {detail}", index + 1),
+                }),
+                Err(Failed::Unavailable) => return Err(Refused::Unavailable),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Intake {
+    pub(super) async fn hand_on(&self, plan: Plan) -> Result<HandedOn, Refused> {
+        let Plan { mut inbox, echoes, receipts, channel_events, .. } = plan;
+        let mut handed_on = HandedOn::default();
+        if !echoes.is_empty() {
+            let (asked, unless_ours): (Vec<_>, Vec<_>) =
+                echoes.into_iter().map(|item| (item.echo, item.unless_ours)).unzip();
+            let outcomes =
+                self.parts().acceptor.echoes.submit(asked).await.map_err(|_| Refused::Unavailable)?;
+            let mut by_staff: Vec<Option<InboxItem>> = unless_ours;
+            handed_on.count(
+                outcomes,
+                "echo",
+                |handed_on, index, ours| {
+                    handed_on.accepted += 1;
+                    if !ours && let Some(item) = by_staff.get_mut(index).and_then(Option::take) {
+                        // Counted when the inbox has it.
+                        handed_on.accepted -= 1;
+                        inbox.push(item);
+                    }
+                },
+                |_| None,
+            )?;
+        }
+        let (said, receipts, channel_events) =
+            tokio::join!(self.inbox(inbox), self.receipts(receipts), self.channel_events(channel_events));
+        for part in [said?, receipts?, channel_events?] {
+            handed_on.add(part);
+        }
+        if handed_on.duplicates > 0 {
+            metrics::duplicates(handed_on.duplicates.into());
+        }
+        Ok(handed_on)
+    }
+
+    async fn inbox(&self, items: Vec<InboxItem>) -> Result<HandedOn, Refused> {
+        let (channels, events): (Vec<_>, Vec<_>) =
+            items.into_iter().map(|item| (item.channel_id, item.json)).unzip();
+        let outcomes = self.parts().acceptor.inbox.submit(events).await.map_err(|_| Refused::Unavailable)?;
+        let mut handed_on = HandedOn::default();
+        let channel_of = |index: usize| channels.get(index).copied();
+        handed_on.count(
+            outcomes,
+            "event",
+            |handed_on, index, outcome| match outcome {
+                InboxOutcome::Accepted => handed_on.accepted += 1,
+                InboxOutcome::Duplicate => handed_on.duplicates += 1,
+                InboxOutcome::UnknownChannel => handed_on.problems.push(Problem {
+                    reason: Reason::UnknownChannel,
+                    channel_id: channel_of(index),
+                    detail: "the conversation service does not know the channel; put it again".to_owned(),
+                }),
+            },
+            channel_of,
+        )?;
+        Ok(handed_on)
+    }
+
+    async fn receipts(&self, items: Vec<String>) -> Result<HandedOn, Refused> {
+        let outcomes =
+            self.parts().acceptor.receipts.submit(items).await.map_err(|_| Refused::Unavailable)?;
+        let mut handed_on = HandedOn::default();
+        handed_on.count(outcomes, "receipt", |handed_on, _, _raised| handed_on.accepted += 1, |_| None)?;
+        Ok(handed_on)
+    }
+
+    async fn channel_events(&self, items: Vec<String>) -> Result<HandedOn, Refused> {
+        let outcomes =
+            self.parts().acceptor.channel_events.submit(items).await.map_err(|_| Refused::Unavailable)?;
+        let mut handed_on = HandedOn::default();
+        handed_on.count(outcomes, "channel event", |handed_on, _, ()| handed_on.accepted += 1, |_| None)?;
+        Ok(handed_on)
+    }
+}

@@ -1,0 +1,10 @@
+//! Customers writing: at a constant rate whatever comes back, or as many as get their answers.
+
+mod closed;
+mod drain;
+mod open;
+mod pace;
+
+pub use closed::{Flow, saturate};
+pub use drain::drain;
+pub use open::at_rate;

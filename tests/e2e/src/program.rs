@@ -1,0 +1,98 @@
+use std::{path::PathBuf, process::Stdio, time::Duration};
+
+use anyhow::Context;
+use tokio::process::{Child, Command};
+
+/// The `frontdesk` program, configured by environment only. Killed when dropped.
+#[derive(Debug)]
+pub struct Program {
+    environment: Vec<(String, String)>,
+    admin: Vec<String>,
+    log: PathBuf,
+    child: Option<Child>,
+}
+
+impl Program {
+    pub(crate) fn new(environment: Vec<(String, String)>, admin: Vec<String>, log: PathBuf) -> Self {
+        Self { environment, admin, log, child: None }
+    }
+
+    /// Brings database and streams into shape.
+    pub async fn migrate(&self) -> anyhow::Result<()> {
+        let output = self.command("migrate")?.output().await?;
+        anyhow::ensure!(
+            output.status.success(),
+            "migrate failed: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        Ok(())
+    }
+
+    /// Starts it and waits until all five services are ready.
+    pub async fn start(&mut self) -> anyhow::Result<()> {
+        self.spawn()?;
+        self.ready().await
+    }
+
+    /// Starts it without waiting.
+    pub fn spawn(&mut self) -> anyhow::Result<()> {
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(&self.log)?;
+        let child = self.command("serve")?.stdout(log.try_clone()?).stderr(log).kill_on_drop(true).spawn()?;
+        self.child = Some(child);
+        Ok(())
+    }
+
+    /// Waits until all five services are ready.
+    pub async fn ready(&self) -> anyhow::Result<()> {
+        let client = reqwest::Client::new();
+        for addr in &self.admin {
+            let ready = || async {
+                let answer = client.get(format!("http://{addr}/readyz")).send().await.ok()?;
+                answer.status().is_success().then_some(())
+            };
+            testkit::eventually(Duration::from_secs(30), "a service to be ready", ready)
+                .await
+                .with_context(|| format!("{addr}; the end of its log:\n{}", self.log_tail()))?;
+        }
+        Ok(())
+    }
+
+    /// `kill -9`.
+    pub async fn kill9(&mut self) -> anyhow::Result<()> {
+        if let Some(mut child) = self.child.take() {
+            child.kill().await?;
+        }
+        Ok(())
+    }
+
+    /// SIGTERM; answers with the exit code after the drain.
+    pub async fn stop(&mut self) -> anyhow::Result<Option<i32>> {
+        let Some(mut child) = self.child.take() else { return Ok(None) };
+        let pid = child.id().context("it has ended already")?.to_string();
+        Command::new("kill").args(["-s", "TERM", &pid]).status().await?;
+        Ok(tokio::time::timeout(Duration::from_secs(30), child.wait()).await??.code())
+    }
+
+    /// The last lines it logged, for a failing test.
+    #[must_use]
+    pub fn log_tail(&self) -> String {
+        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(40)..].join("\n")
+    }
+
+    fn command(&self, what: &str) -> anyhow::Result<Command> {
+        let mut command = Command::new(path("frontdesk")?);
+        command.arg(what).env_clear().envs(self.environment.iter().cloned()).stdin(Stdio::null());
+        Ok(command)
+    }
+}
+
+/// A program of this workspace, as built beside this test.
+fn path(program: &str) -> anyhow::Result<PathBuf> {
+    let test = std::env::current_exe()?;
+    let folder = test.parent().and_then(|deps| deps.parent()).context("the test has no folder")?;
+    let path = folder.join(program);
+    anyhow::ensure!(path.is_file(), "{} is not built; run cargo build --workspace first", path.display());
+    Ok(path)
+}

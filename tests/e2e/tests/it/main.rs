@@ -1,0 +1,7 @@
+//! The product as its users have it. One behaviour per file, named as a sentence.
+
+mod a_customer_books_is_reminded_and_cancels;
+mod everybody_is_answered_once_through_kills;
+mod it_stops_cleanly;
+mod the_broker_may_lose_everything;
+mod the_database_may_die;
