@@ -37,30 +37,30 @@ impl Tokens {
 }
 
 fn folded_words(text: &str) -> Vec<String> {
-        let mut words = Vec::new();
-        let mut current = String::new();
-        for c in text
-            .chars()
-            .map(straight_apostrophe)
-            .filter(|c| !is_invisible(*c))
-            .nfkc()
-            .flat_map(char::to_lowercase)
-            .nfd()
-        {
-            if let Some(token) = emoji::token(c) {
-                words.extend(finish(&mut current));
-                words.push(token.to_owned());
-            } else if c.is_alphanumeric() {
-                match c {
-                    'ß' => current.push_str("ss"),
-                    'ø' => current.push('o'),
-                    _ => current.push(c),
-                }
-            } else if c != '\'' && !is_combining_mark(c) {
-                words.extend(finish(&mut current));
+    let mut words = Vec::new();
+    let mut current = String::new();
+    for c in text
+        .chars()
+        .map(straight_apostrophe)
+        .filter(|c| !is_invisible(*c))
+        .nfkc()
+        .flat_map(char::to_lowercase)
+        .nfd()
+    {
+        if let Some(token) = emoji::token(c) {
+            words.extend(finish(&mut current));
+            words.push(token.to_owned());
+        } else if c.is_alphanumeric() {
+            match c {
+                'ß' => current.push_str("ss"),
+                'ø' => current.push('o'),
+                _ => current.push(c),
             }
+        } else if c != '\'' && !is_combining_mark(c) {
+            words.extend(finish(&mut current));
         }
-        words.extend(finish(&mut current));
+    }
+    words.extend(finish(&mut current));
     words
 }
 

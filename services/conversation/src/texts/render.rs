@@ -177,3 +177,6 @@ fn apology(language: Language) -> &'static str {
         Language::Pt => "Desculpe, algo falhou do nosso lado. Tente de novo ou escreva PESSOA.",
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@ use super::breaker::Outcome;
 use super::ports::{Endpoint, Retries};
 use super::{Ports, metrics};
 use crate::domain::{Degraded, Stats};
-use crate::model::{Answer, Class, ModelError, Request};
+use crate::model::{Answer, Class, ModelError, Phase, Request};
 
 /// With less time left no model has a chance; what remains is for saying so.
 const LEAST: Duration = Duration::from_secs(1);
@@ -77,7 +77,8 @@ async fn ask(
         }
         request.timeout = left(deadline);
         let started = Instant::now();
-        let result = endpoint.model().complete(request).await;
+        let asked = tokio::time::timeout_at(deadline, endpoint.model().complete(request));
+        let result = asked.await.unwrap_or(Err(ModelError::Timeout(Phase::Answer)));
         let name = endpoint.model().name();
         metrics::model_attempt(
             name,

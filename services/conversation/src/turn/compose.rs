@@ -57,7 +57,7 @@ fn in_words(turn: &Turn<'_>, findings: &Findings, text: String) -> Draft {
 pub(super) fn without_words(turn: &Turn<'_>, findings: &Findings, why: Degraded) -> Draft {
     let mut draft = match &findings.offer {
         Some(offer) => with_offer(turn, findings, offer, ""),
-        None => finish(findings, menu::after_failure(turn, why)),
+        None => finish(findings, menu::after_failure(turn, why, still_open(turn, findings))),
     };
     draft.stats.degraded = Some(why);
     draft

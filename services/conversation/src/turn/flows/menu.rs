@@ -2,7 +2,7 @@ use super::super::context::Turn;
 use super::super::question::Question;
 use super::handoff::{returned, stuck};
 use super::proposal;
-use crate::domain::{Asked, Degraded, Draft, HandoffReason, MenuCause};
+use crate::domain::{Asked, Degraded, Draft, HandoffReason, MenuCause, Proposal};
 use crate::texts::Message;
 
 const ASKED: Option<Asked> = Some(Asked::Menu { after_failure: false });
@@ -56,36 +56,39 @@ pub(in crate::turn) fn instead_of_a_model(turn: &Turn<'_>, cause: MenuCause) -> 
             draft.asked = ASKED;
             draft
         }
-        MenuCause::BreakerOpen => after_failure(turn, Degraded::ModelUnavailable),
+        MenuCause::BreakerOpen => after_failure(turn, Degraded::ModelUnavailable, open_question(turn)),
     }
 }
 
-/// The model was asked, and there is no answer of use: the menu and an honest sentence; the second time, a person.
-pub(in crate::turn) fn after_failure(turn: &Turn<'_>, why: Degraded) -> Draft {
-    let question = Question::of(turn.snapshot);
-    let mut draft = match question {
-        Question::List(Asked::Menu { after_failure: true }) => {
-            stuck(turn, "failed_twice", HandoffReason::Stuck)
+/// The proposal that was the last thing asked, if a yes to it still counts.
+fn open_question<'a>(turn: &Turn<'a>) -> Option<&'a Proposal> {
+    match Question::of(turn.snapshot) {
+        Question::Proposal(open) if open.is_fresh(turn.snapshot.now) => Some(open),
+        _ => None,
+    }
+}
+
+/// The model was asked, and there is no answer of use: an honest sentence, and the question that is `open` or the menu; the
+/// second time, a person.
+pub(in crate::turn) fn after_failure(turn: &Turn<'_>, why: Degraded, open: Option<&Proposal>) -> Draft {
+    let failed_before =
+        matches!(&turn.snapshot.conversation.last_asked, Some(Asked::Menu { after_failure: true }));
+    let lead = match why {
+        Degraded::Refused => Message::Refused {},
+        Degraded::ClaimGuard => Message::NotSure {},
+        _ => Message::ModelFailed {},
+    };
+    let mut draft = match open {
+        _ if failed_before => stuck(turn, "failed_twice", HandoffReason::Stuck),
+        Some(open) => {
+            let mut draft = turn.reply("model_failed", &[lead, proposal::message(turn, &open.change)]);
+            draft.asked = Some(Asked::Proposal { id: open.id });
+            draft
         }
-        _ => {
-            let lead = match why {
-                Degraded::Refused => Message::Refused {},
-                Degraded::ClaimGuard => Message::NotSure {},
-                _ => Message::ModelFailed {},
-            };
-            match question {
-                Question::Proposal(open) if open.is_fresh(turn.snapshot.now) => {
-                    let mut draft =
-                        turn.reply("model_failed", &[lead, proposal::message(turn, &open.change)]);
-                    draft.asked = Some(Asked::Proposal { id: open.id });
-                    draft
-                }
-                _ => {
-                    let mut draft = turn.reply("model_failed", &[lead, turn.menu()]);
-                    draft.asked = Some(Asked::Menu { after_failure: true });
-                    draft
-                }
-            }
+        None => {
+            let mut draft = turn.reply("model_failed", &[lead, turn.menu()]);
+            draft.asked = Some(Asked::Menu { after_failure: true });
+            draft
         }
     };
     draft.stats.degraded = Some(why);

@@ -13,7 +13,7 @@ const MOST: usize = 3;
 /// Characters of one piece.
 const LONGEST: usize = 450;
 
-/// From so many letters on a common beginning means a common word.
+/// From so many letters on a word says something, and a common beginning means a common word.
 const STEM: usize = 4;
 
 #[derive(Deserialize)]
@@ -86,9 +86,9 @@ fn speaks_of(text: &[String], word: &str) -> bool {
     text.iter().any(|other| other == word || shares_stem(other, word) || shares_stem(word, other))
 }
 
-/// Words that say something.
+/// Words that say something; the shortest are those of grammar.
 fn words(text: &str) -> Vec<String> {
-    lexicon::fold(text).split(' ').filter(|word| word.chars().count() > 2).map(str::to_owned).collect()
+    lexicon::fold(text).split(' ').filter(|word| word.chars().count() >= STEM).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
