@@ -13,6 +13,8 @@ pub struct Service {
     pub name: String,
     /// How long a visit takes.
     pub minutes: i32,
+    /// What it costs, in the words of the business; `None` when it does not say.
+    pub price: Option<String>,
     /// Who does it.
     pub staff: Vec<Staff>,
 }

@@ -54,7 +54,7 @@ pub enum SayClass {
 #[serde(tag = "change", content = "proposal", rename_all = "snake_case")]
 pub enum ProposalChange {
     /// This one is open from here on; one that was open before is superseded.
-    Open(Proposal),
+    Open(Box<Proposal>),
     /// The open one was confirmed; goes with an effect.
     Confirmed,
     /// The open one was rejected.

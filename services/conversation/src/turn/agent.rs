@@ -29,7 +29,7 @@ pub(super) async fn answer(turn: &Turn<'_>) -> Draft {
         corrected: false,
         shrunk: false,
     };
-    run.to_the_end().await
+    run.run().await
 }
 
 /// One turn with a model, under way.
@@ -67,7 +67,7 @@ enum Read {
 }
 
 impl Run<'_> {
-    async fn to_the_end(&mut self) -> Draft {
+    async fn run(&mut self) -> Draft {
         for _ in 0..self.turn.snapshot.agent.max_model_calls {
             if let Next::End(draft) = self.step().await {
                 return *draft;

@@ -232,7 +232,7 @@ fn speaks_of_a_booking(sentence: &str, texts: &Texts, records: &Records) -> bool
             && days.iter().all(|day| day.is(at.date()))
             && weekdays.iter().all(|day| *day == weekday(at.date()))
     };
-    let names_both = !clocks.is_empty() && !(days.is_empty() && weekdays.is_empty());
+    let names_both = !clocks.is_empty() && (!days.is_empty() || !weekdays.is_empty());
     names_both && records.bookings.iter().any(of)
 }
 

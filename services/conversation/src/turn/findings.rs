@@ -96,6 +96,7 @@ impl Findings {
         trusted.extend(snapshot.tenant.phone.clone());
         trusted.push(snapshot.tenant.emergency_number.clone());
         trusted.extend(self.services.iter().map(|service| service.name.clone()));
+        trusted.extend(self.services.iter().filter_map(|service| service.price.clone()));
         Records {
             times: times
                 .chain(booked_until)

@@ -106,13 +106,8 @@ fn open(
     let mut draft = turn.reply(rule, &messages);
     let id = ProposalId::generate();
     let shown_text = draft.says.first().map(|say| say.text.clone()).unwrap_or_default();
-    draft.proposal = Some(ProposalChange::Open(Proposal {
-        id,
-        change,
-        shown_text,
-        state: ProposalState::Open,
-        expires_at,
-    }));
+    let proposal = Proposal { id, change, shown_text, state: ProposalState::Open, expires_at };
+    draft.proposal = Some(ProposalChange::Open(Box::new(proposal)));
     draft.asked = Some(Asked::Proposal { id });
     draft
 }

@@ -79,14 +79,9 @@ fn system(turn: &Turn<'_>, findings: &Findings) -> String {
     for service in &findings.services {
         let staff: Vec<_> =
             service.staff.iter().map(|staff| format!("{} ({})", staff.name, staff.slug)).collect();
-        let _ = writeln!(
-            text,
-            "- {}: {}, {} minutes, with {}",
-            service.slug,
-            service.name,
-            service.minutes,
-            staff.join(", ")
-        );
+        let price = service.price.as_deref().map(|price| format!(", {price}")).unwrap_or_default();
+        let (slug, name, minutes) = (&service.slug, &service.name, service.minutes);
+        let _ = writeln!(text, "- {slug}: {name}, {minutes} minutes{price}, with {}", staff.join(", "));
     }
     if !turn.snapshot.agent.prompt.trim().is_empty() {
         let _ = write!(text, "\n# Notes of the business\n{}\n", turn.snapshot.agent.prompt.trim());

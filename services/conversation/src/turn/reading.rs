@@ -37,7 +37,9 @@ impl Reading {
         for item in &snapshot.items {
             match &item.kind {
                 ItemKind::Echo => reading.echo = true,
-                ItemKind::Revoke | ItemKind::ChannelState => {}
+                ItemKind::ChannelState => {}
+                // Which message was withdrawn is not known here; it may have been the yes.
+                ItemKind::Revoke => every_message_is_words = false,
                 ItemKind::Reaction => {
                     reading.reaction |= item.text.as_deref().and_then(lexicon::word).is_some()
                 }

@@ -134,7 +134,7 @@ fn is_card(digits: &str) -> bool {
             (true, doubled) => doubled,
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// "2026-03-05", "5/3/2026", "05.03.2026 10": days have to stay readable. A phone number has longer groups.

@@ -39,6 +39,7 @@ impl FakeCalendar {
             slug: slug.into(),
             name: name.into(),
             minutes: 30,
+            price: (slug == "cleaning").then(|| "from 60 €".into()),
             staff: staff.iter().copied().cloned().collect(),
         };
         let services =

@@ -11,7 +11,7 @@ async fn an_emergency_gets_the_fixed_text_and_a_person_in_every_state() {
         assert!(text(&draft).starts_with("If this is an emergency, call 112"), "the number comes first");
         assert!(!text(&draft).contains("16:00"), "no times are looked for");
         assert_eq!(draft.says[0].class, SayClass::Notice);
-        assert!(draft.effect.is_none() && draft.proposal.is_none());
+        assert!(draft.effect.is_none() && draft.proposal.is_none() && draft.asked.is_none());
         let change = draft.owner.as_ref().map(|change| (change.to, change.reason));
         let expected = (owner == Owner::Bot).then_some((Owner::WaitingHuman, HandoffReason::RedFlag));
         assert_eq!(change, expected, "{owner:?}");

@@ -124,6 +124,12 @@ async fn without_the_calendar_nothing_is_claimed() {
         says(&draft, &["cannot look into the calendar", "+351 210 000 000"]);
         assert_eq!(draft.stats.degraded, Some(Degraded::CalendarDown), "{words}");
     }
+    // A proposal stays the last thing asked.
+    let mut desk = Desk::without_model().booked("2026-03-09T11:00").cancel_proposed();
+    desk.calendar.go_down();
+    let draft = desk.hears(&["reschedule"]).await;
+    says(&draft, &["cannot look into the calendar", "Shall I cancel this appointment?"]);
+    assert_eq!(draft.asked, desk.snapshot.conversation.last_asked);
     // What needs no calendar works all the same.
     let mut desk = Desk::without_model().proposed("2026-03-05T10:00");
     desk.calendar.go_down();

@@ -160,7 +160,7 @@ impl Desk {
     /// The conversation as it stands once the draft is committed; an effect is taken to be done.
     pub fn commit(&mut self, draft: &Draft) {
         match &draft.proposal {
-            Some(ProposalChange::Open(proposal)) => self.snapshot.open_proposal = Some(proposal.clone()),
+            Some(ProposalChange::Open(proposal)) => self.snapshot.open_proposal = Some(*proposal.clone()),
             Some(_) => self.snapshot.open_proposal = None,
             None => {}
         }

@@ -17,6 +17,7 @@ mod dangers_and_opt_outs;
 mod degraded_answers;
 mod hand_offs;
 mod lists_and_menus;
+mod model_over_http;
 mod model_proposes;
 mod model_request;
 mod nothing_false_is_said;

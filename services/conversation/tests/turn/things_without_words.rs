@@ -6,7 +6,7 @@ use crate::fixture::{Desk, is_silent, item, says};
 async fn a_voice_note_gets_a_hint_and_the_question_stays() {
     let mut desk = Desk::with_model([]).proposed("2026-03-05T10:00");
     let draft = desk.gets(vec![item(0, ItemKind::Voice, None)]).await;
-    says(&draft, &["cannot listen", "MENU", "PERSON"]);
+    says(&draft, &["cannot listen", "MENU", "PERSON", "Shall I book it?"]);
     assert_eq!(draft.asked, desk.snapshot.conversation.last_asked);
     // A text in the same breath is what is answered.
     let both = vec![item(0, ItemKind::Voice, None), item(1, ItemKind::Text, Some("yes"))];
@@ -38,6 +38,14 @@ async fn a_changed_message_is_never_a_yes() {
     says(&draft, &["changed a message"]);
     let both = vec![item(0, ItemKind::Text, Some("yes")), item(1, ItemKind::Edit, Some("no"))];
     assert!(Desk::without_model().proposed("2026-03-05T10:00").gets(both).await.effect.is_none());
+}
+
+#[tokio::test]
+async fn a_yes_that_may_have_been_withdrawn_is_none() {
+    let items = vec![item(0, ItemKind::Text, Some("yes")), item(1, ItemKind::Revoke, None)];
+    let draft = Desk::without_model().proposed("2026-03-05T10:00").gets(items).await;
+    assert!(draft.effect.is_none());
+    says(&draft, &["YES or NO"]);
 }
 
 #[tokio::test]

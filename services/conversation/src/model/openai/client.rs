@@ -69,10 +69,13 @@ impl OpenAi {
     /// A client for `endpoint`, which logs and metrics call `name`. Does not connect yet.
     pub fn try_new(name: &'static str, endpoint: Endpoint, clock: SharedClock) -> Result<Self, ClientError> {
         let base = endpoint.url.trim().trim_end_matches('/');
-        let url = reqwest::Url::parse(&format!("{base}/chat/completions"))
+        let url = reqwest::Url::parse(base)
+            .and_then(|_| reqwest::Url::parse(&format!("{base}/chat/completions")))
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https"))
             .ok_or(ClientError::Address)?;
+        // An error says that one is installed already, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if !endpoint.api_key.is_empty() {
@@ -82,9 +85,11 @@ impl OpenAi {
             headers.insert(AUTHORIZATION, bearer);
         }
         // An answer is never worth following elsewhere: the key would travel along.
+        // Nothing ambient either: no proxy from the environment.
         let http = reqwest::Client::builder()
             .connect_timeout(CONNECT)
             .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
             .build()?;
         Ok(Self {
             name,

@@ -13,8 +13,7 @@ pub(in crate::turn) fn warn(turn: &Turn<'_>, danger: Danger) -> Draft {
     };
     let mut draft = turn.draft(rule);
     draft.says.push(turn.say(turn.words(&[message]), SayClass::Notice));
-    // What was asked before stays asked: the customer may come back to it.
-    draft.asked = turn.snapshot.conversation.last_asked.clone();
+    // Whatever was asked before is not asked any more: a "yes" to this text must not book anything.
     if turn.snapshot.conversation.owner == Owner::Bot {
         hand_over(turn, &mut draft, HandoffReason::RedFlag, None);
     }

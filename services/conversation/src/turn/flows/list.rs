@@ -123,6 +123,24 @@ pub(in crate::turn) async fn ask_again(turn: &Turn<'_>) -> Result<Draft, Calenda
     }
 }
 
+/// Something that had to be said beside what was asked. A proposal is asked again behind it, since a yes counts only for the
+/// last thing asked; a list can still be picked from.
+pub(in crate::turn) fn beside_the_question(turn: &Turn<'_>, rule: &'static str, message: Message) -> Draft {
+    match Question::of(turn.snapshot) {
+        Question::Proposal(open) if open.is_fresh(turn.snapshot.now) => {
+            let mut draft = turn.reply(rule, &[message, proposal::message(turn, &open.change)]);
+            draft.asked = Some(Asked::Proposal { id: open.id });
+            draft
+        }
+        Question::List(asked) | Question::Done(asked) => {
+            let mut draft = turn.reply(rule, &[message]);
+            draft.asked = Some(asked.clone());
+            draft
+        }
+        _ => turn.reply(rule, &[message]),
+    }
+}
+
 /// A list as it was shown.
 fn list(turn: &Turn<'_>, asked: &Asked) -> Message {
     match asked {

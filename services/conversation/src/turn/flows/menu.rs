@@ -1,7 +1,7 @@
 use super::super::context::Turn;
 use super::super::question::Question;
 use super::handoff::{returned, stuck};
-use super::proposal;
+use super::{list, proposal};
 use crate::domain::{Asked, Degraded, Draft, HandoffReason, MenuCause, Proposal};
 use crate::texts::Message;
 
@@ -26,9 +26,7 @@ pub(in crate::turn) fn greeting(turn: &Turn<'_>) -> Draft {
 
 /// Whether it talks to a machine: always answered truthfully.
 pub(in crate::turn) fn robot(turn: &Turn<'_>) -> Draft {
-    let mut draft = turn.reply("robot", &[Message::Robot {}]);
-    draft.asked = turn.snapshot.conversation.last_asked.clone();
-    draft
+    list::beside_the_question(turn, "robot", Message::Robot {})
 }
 
 /// "End", with nothing to end: the way out of all messages is named, and not taken unasked.
@@ -97,9 +95,8 @@ pub(in crate::turn) fn after_failure(turn: &Turn<'_>, why: Degraded, open: Optio
 
 /// The book cannot be asked, so nothing about times can be said.
 pub(in crate::turn) fn calendar_down(turn: &Turn<'_>) -> Draft {
-    let mut draft = turn.reply("calendar_down", &[Message::CalendarDown {}]);
+    let mut draft = list::beside_the_question(turn, "calendar_down", Message::CalendarDown {});
     draft.stats.degraded = Some(Degraded::CalendarDown);
-    draft.asked = turn.snapshot.conversation.last_asked.clone();
     draft
 }
 

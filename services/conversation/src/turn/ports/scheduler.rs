@@ -177,6 +177,7 @@ fn service(service: proto::Service) -> Result<Service, CalendarError> {
         slug: service.slug,
         name: service.name,
         minutes: service.minutes,
+        price: Some(service.price).filter(|price| !price.is_empty()),
         staff: service.staff.into_iter().map(staff).collect::<Result<_, _>>()?,
     })
 }
