@@ -189,6 +189,15 @@ impl Heart {
             .await
     }
 
+    /// Ends the lease at once: what this process still owns is free for others, and nobody counts it any more.
+    ///
+    /// # Errors
+    /// Whatever the database says; the lease then ends by itself.
+    pub async fn leave(&self) -> Result<(), sqlx::Error> {
+        sqlx::query(AssertSqlSafe(self.statements.leave.clone())).bind(self.me.uuid()).execute(&self.beats).await?;
+        Ok(())
+    }
+
     /// Removes heartbeats of processes that ended long ago.
     ///
     /// # Errors

@@ -18,6 +18,7 @@ pub(crate) struct Statements {
     pub owned: String,
     pub sweep: String,
     pub forget_instances: String,
+    pub leave: String,
 }
 
 impl Statements {
@@ -32,6 +33,7 @@ impl Statements {
             owned: write("select key, epoch from {schema}.work where owner = $1"),
             sweep: write("select key, tenant_id from {schema}.sweep($1, $2 * interval '1 millisecond')"),
             forget_instances: write("select {schema}.forget_instances()"),
+            leave: write("delete from {schema}.instance where id = $1"),
         }
     }
 }

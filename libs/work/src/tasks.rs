@@ -36,35 +36,41 @@ impl Lease {
     }
 }
 
-/// Starts the heartbeat: every second, each bounded, until `stop`. The future ends only with `stop`.
+/// Starts the heartbeat: every second, each bounded, until `stop`, which comes when nothing is owned any more: the lease
+/// ends with it. The future ends only with `stop`.
 pub fn beat(heart: Heart, stop: CancellationToken) -> (Lease, impl Future<Output = ()> + Send) {
     let (seen, lease) = watch::channel(Instant::now());
     let run = async move {
-        let mut tick = tokio::time::interval(BEAT);
-        let mut beats: u64 = 0;
-        loop {
-            tokio::select! {
-                _ = tick.tick() => {}
-                () = stop.cancelled() => return,
-            }
-            // Taken before the beat leaves: the database's clock for it can only be later.
-            let sent = Instant::now();
-            match tokio::time::timeout(BEAT * 3, heart.beat()).await {
-                Ok(Ok(())) => drop(seen.send(sent)),
-                Ok(Err(error)) => {
-                    warn!(schema = heart.schema(), %error, "heartbeat failed; work pauses when the lease ends")
-                }
-                Err(_) => {
-                    warn!(schema = heart.schema(), "heartbeat timed out; work pauses when the lease ends")
-                }
-            }
-            beats += 1;
-            if beats.is_multiple_of(600) && heart.forget_instances().await.is_err() {
-                continue;
-            }
+        stop.run_until_cancelled(beat_for_ever(&heart, seen)).await;
+        match tokio::time::timeout(BEAT, heart.leave()).await {
+            Ok(Ok(())) => {}
+            _ => warn!(schema = heart.schema(), "lease not ended; it ends by itself in 5 s"),
         }
     };
     (Lease(lease), run)
+}
+
+async fn beat_for_ever(heart: &Heart, seen: watch::Sender<Instant>) {
+    let mut tick = tokio::time::interval(BEAT);
+    let mut beats: u64 = 0;
+    loop {
+        tick.tick().await;
+        // Taken before the beat leaves: the database's clock for it can only be later.
+        let sent = Instant::now();
+        match tokio::time::timeout(BEAT * 3, heart.beat()).await {
+            Ok(Ok(())) => drop(seen.send(sent)),
+            Ok(Err(error)) => {
+                warn!(schema = heart.schema(), %error, "heartbeat failed; work pauses when the lease ends");
+            }
+            Err(_) => warn!(schema = heart.schema(), "heartbeat timed out; work pauses when the lease ends"),
+        }
+        beats += 1;
+        if beats.is_multiple_of(600)
+            && let Err(error) = heart.forget_instances().await
+        {
+            warn!(schema = heart.schema(), %error, "old instances not removed; the next time will do");
+        }
+    }
 }
 
 /// Looks every second for keys that nobody looks at, and hands each batch to `wake`.

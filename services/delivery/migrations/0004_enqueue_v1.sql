@@ -38,7 +38,8 @@ begin
         perform from delivery.tail t
         where t.key in (select b.line_id from unnest(batch) b) order by t.key for update;
 
-        -- Numbers may have gaps (a duplicate takes one); order is what they are for.
+        -- Numbers may have gaps (a duplicate takes one); order is what they are for. Rows go in by key: two batches that
+        -- share keys in different lines wait for each other in one order only.
         insert into delivery.message (id, tenant_id, channel_id, line_id, seq, conversation_id, lane, class, profile, to_address,
                                       body, on_unknown, not_after, dedupe_key, replay_of, cause, correlation_id,
                                       created_at, due_at)
@@ -47,6 +48,7 @@ begin
                b.conversation_id, b.lane, b.class, b.profile, b.to_address, b.body, b.on_unknown, b.not_after, b.dedupe_key,
                b.replay_of, b.cause, b.correlation_id, b.created_at, b.due_at
         from unnest(batch) b join delivery.tail t on t.key = b.line_id
+        order by b.dedupe_key, b.id
         on conflict do nothing;
 
         update delivery.tail t set next_seq = t.next_seq + n.many, appended_at = clock_timestamp()

@@ -3,29 +3,72 @@
 -- Heads of lines whose turn it is, of channels this instance owns: best lane first, oldest first, at most `wanted` a channel.
 -- A head is the first undone message of its line.
 create function delivery.heads(me uuid, channels uuid[], wanted int[])
-returns table (id uuid, tenant_id uuid, channel_id uuid, line_id uuid, class text, profile text, to_address text, body jsonb,
-               on_unknown text, not_after timestamptz, attempts int, tries int, waits int, resends int, created_at timestamptz,
-               prompted boolean, opted_out_at timestamptz, correlation_id uuid, now timestamptz)
-language sql volatile as $$
-    select m.id, m.tenant_id, m.channel_id, m.line_id, m.class, m.profile, m.to_address, m.body,
-           m.on_unknown, m.not_after, m.attempts, m.tries, m.waits, m.resends, m.created_at, m.cause like 'turn:%',
+returns table (id uuid, channel_id uuid, class text, profile text, to_address text, body jsonb, not_after timestamptz,
+               tries int, waits int, created_at timestamptz, prompted boolean, opted_out_at timestamptz, now timestamptz)
+language plpgsql volatile as $$
+#variable_conflict use_column
+declare
+    -- So far into the queue the heads are looked for one by one.
+    near constant int := 256;
+    k record;
+    chosen uuid[] := '{}';
+begin
+    for k in
+        select c.channel_id, c.wanted, array (
+            select m.id
+            from (select m.* from delivery.message m
+                  where m.channel_id = c.channel_id and m.state in ('queued', 'intended')
+                  order by m.lane, m.id limit near) m
+            where m.state = 'queued' and m.due_at <= clock_timestamp()
+              and not exists (select from delivery.message e
+                              where e.channel_id = m.channel_id and e.line_id = m.line_id and e.seq < m.seq
+                                and e.state in ('queued', 'intended'))
+              -- Behind an unknown: sending on could say things twice or out of order while evidence may still come.
+              and not exists (select from delivery.message u
+                              where u.line_id = m.line_id and u.seq < m.seq and u.state = 'unknown'
+                                and u.reconcile_until > clock_timestamp())
+            order by m.lane, m.id limit c.wanted) as ids
+        from unnest(channels, wanted) as c (channel_id, wanted)
+        join delivery.work w on w.key = c.channel_id and w.owner = me
+    loop
+        -- A few long lines fill the beginning of the queue: go from line to line instead.
+        if cardinality(k.ids) < k.wanted
+           and exists (select from delivery.message m
+                       where m.channel_id = k.channel_id and m.state in ('queued', 'intended') offset near) then
+            k.ids := array (select h.id from delivery.heads_by_line(k.channel_id) h limit k.wanted);
+        end if;
+        chosen := chosen || k.ids;
+    end loop;
+    return query
+    select m.id, m.channel_id, m.class, m.profile, m.to_address, m.body, m.not_after, m.tries, m.waits, m.created_at,
+           -- An operator's replay is no answer to anything the customer has just said.
+           m.cause like 'turn:%' and m.replay_of is null,
            (select o.at from delivery.opt_out o
             where o.channel_id = m.channel_id and o.address = m.to_address and o.ended_at is null),
-           m.correlation_id, clock_timestamp()
-    from unnest(channels, wanted) k (channel_id, wanted)
-    join delivery.work w on w.key = k.channel_id and w.owner = me
-    cross join lateral (
-        select m.* from delivery.message m
-        where m.channel_id = k.channel_id and m.state = 'queued' and m.due_at <= clock_timestamp()
-          and not exists (select from delivery.message e
-                          where e.line_id = m.line_id and e.seq < m.seq and e.state in ('queued', 'intended'))
-          -- Behind an unknown: sending on could say things twice or out of order while evidence may still come.
-          and not exists (select from delivery.message u
-                          where u.line_id = m.line_id and u.seq < m.seq and u.state = 'unknown'
-                            and u.reconcile_until > clock_timestamp())
-        order by m.lane, m.id limit k.wanted
-    ) m
-    order by m.lane, m.id
+           clock_timestamp()
+    from delivery.message m where m.id = any (chosen)
+    order by m.lane, m.id;
+end $$;
+
+-- The same heads, found by one step of an index per line however long the lines are.
+create function delivery.heads_by_line(channel uuid) returns table (id uuid)
+language sql volatile as $$
+    with recursive line as (
+        (select m.line_id, m.seq, m.id, m.lane, m.state, m.due_at from delivery.message m
+         where m.channel_id = channel and m.state in ('queued', 'intended')
+         order by m.line_id, m.seq limit 1)
+        union all
+        select n.* from line l cross join lateral (
+            select m.line_id, m.seq, m.id, m.lane, m.state, m.due_at from delivery.message m
+            where m.channel_id = channel and m.state in ('queued', 'intended') and m.line_id > l.line_id
+            order by m.line_id, m.seq limit 1) n
+    )
+    select l.id from line l
+    where l.state = 'queued' and l.due_at <= clock_timestamp()
+      and not exists (select from delivery.message u
+                      where u.line_id = l.line_id and u.seq < l.seq and u.state = 'unknown'
+                        and u.reconcile_until > clock_timestamp())
+    order by l.lane, l.id
 $$;
 
 -- Commits intents and the buckets they draw on, before any call. Answers with the messages that may be called now: those
@@ -55,12 +98,14 @@ end $$;
 --
 -- settlements: array of {id, n (attempt number; null when nothing was called), state, due_at?, outcome?, class?, code?,
 --   provider_id?, reason?, tries?, waits?, resends?, reconcile_until?}
--- A settlement for an attempt that a new owner has meanwhile declared unknown can only raise it: what was sent is sent.
+-- What is known is believed: a message whose receipt or echo is there was sent, whatever its call came to; and an attempt
+-- that was sent was sent, whatever others have declared meanwhile.
 create function delivery.settle(settlements jsonb) returns table (id uuid, state text)
 language plpgsql volatile as $$
 #variable_conflict use_column
 begin
-    -- The ladder's row first, in order, whoever comes first: settle or receipt.
+    -- Everybody who writes about a message (settle, receipts, echo) takes the ladder's rows first, then the messages', both
+    -- in order. Whoever is second waits, and sees what the first one wrote.
     insert into delivery.receipt as r (channel_id, provider_id, message_id, rank, sent_at)
     select m.channel_id, s.provider_id, s.id, 1, clock_timestamp()
     from jsonb_to_recordset(settlements) as s (id uuid, provider_id text, state text)
@@ -69,9 +114,12 @@ begin
     order by 1, 2
     on conflict (channel_id, provider_id) do update
     set message_id = excluded.message_id, rank = greatest(r.rank, 1), sent_at = coalesce(r.sent_at, excluded.sent_at);
+    perform from delivery.message m
+    where m.id in (select (s.v ->> 'id')::uuid from jsonb_array_elements(settlements) s (v)) order by m.id for update;
 
     insert into delivery.attempt as a (message_id, n, tenant_id, started_at, outcome, class, code, cause, provider_id)
-    select s.id, s.n, m.tenant_id, m.intended_at, s.outcome, s.class, s.code, s.reason ->> 'cause_text', s.provider_id
+    select s.id, s.n, m.tenant_id, m.intended_at, s.outcome, s.class, s.code,
+           nullif(concat_ws(': ', s.reason ->> 'cause_text', s.reason ->> 'said'), ''), s.provider_id
     from jsonb_to_recordset(settlements) as s (id uuid, n int, outcome text, class text, code text, provider_id text, reason jsonb)
     join delivery.message m on m.id = s.id
     where s.n is not null
@@ -79,7 +127,7 @@ begin
     on conflict (message_id, n) do update
     set outcome = excluded.outcome, class = excluded.class, code = excluded.code, cause = excluded.cause,
         provider_id = excluded.provider_id, ended_at = excluded.ended_at
-    where a.outcome = 'unknown';
+    where a.outcome <> 'accepted';
 
     return query
     update delivery.message m
@@ -98,38 +146,70 @@ begin
                                                tries int, waits int, resends int, reconcile_until timestamptz)
     where m.id = s.id
       and case when s.n is null then m.state = 'queued'
-               else m.attempts = s.n and (m.state = 'intended' or (m.state = 'unknown' and s.state in ('sent', 'queued'))) end
+               when m.attempts <> s.n then false
+               when s.state = 'sent' then m.state not in ('sent', 'failed')
+               else m.state = 'intended' or (m.state = 'unknown' and s.state = 'queued') end
     returning m.id, m.state;
+    perform delivery.believe(array (select (s.v ->> 'id')::uuid from jsonb_array_elements(settlements) s (v)));
 end $$;
+
+-- Messages of which the provider said more than their calls did: what was seen there was sent; what could not be delivered
+-- failed, until it arrives after all. A call under way is left alone, its settlement ends here. The caller holds the rows.
+create function delivery.believe(messages uuid[]) returns void
+language sql volatile as $$
+    with proof as (
+        select distinct on (r.message_id) r.message_id, r.provider_id, r.rank, r.error_code
+        from delivery.receipt r where r.message_id = any (messages)
+        order by r.message_id, r.rank desc
+    ), believed as (
+        update delivery.message m
+        set state = case when p.rank = 2 then 'failed' else 'sent' end,
+            provider_id = coalesce(m.provider_id, p.provider_id), settled_at = clock_timestamp(), lookup_at = null,
+            reason = case when p.rank = 2 then jsonb_build_object('cause', 'not_delivered', 'cause_text',
+                          'the provider took it and failed to deliver it' || coalesce(' (code ' || p.error_code || ')', ''),
+                          'owner', 'front_desk', 'next_step', 'reach the customer another way') end
+        from proof p
+        where m.id = p.message_id
+          and case m.state when 'intended' then false when 'sent' then p.rank = 2 when 'failed' then p.rank > 2 else true end
+        returning m.id, m.attempts, p.provider_id
+    )
+    update delivery.attempt a set outcome = 'accepted', provider_id = b.provider_id, class = null, code = null, cause = null
+    from believed b where a.message_id = b.id and a.n = b.attempts and a.outcome <> 'accepted'
+$$;
 
 -- A new owner begins here: whatever was intended under an earlier one may have been sent, nobody knows. The start of a
 -- channel ends with this; what a single message does to a process is counted in the message's own row.
 create function delivery.adopt(me uuid, channels uuid[], reason jsonb, reconcile_ms bigint) returns table (id uuid, n int)
 language plpgsql volatile as $$
 #variable_conflict use_column
+declare lost uuid[];
 begin
     perform from delivery.work w where w.key = any (channels) and w.owner = me order by w.key for update;
     update delivery.work w set starts = 0, alone = false where w.key = any (channels) and w.owner = me;
-    return query
-    with lost as (
-        update delivery.message m
-        set state = 'unknown', settled_at = clock_timestamp(), lookup_at = clock_timestamp() + interval '2 seconds', lookups = 0,
-            reconcile_until = clock_timestamp() + adopt.reconcile_ms * interval '1 millisecond', reason = adopt.reason
-        from delivery.work w
-        where w.key = m.channel_id and w.owner = me and m.channel_id = any (channels) and m.state = 'intended'
-        returning m.id, m.attempts, m.tenant_id, m.intended_at
-    ), noted as (
-        insert into delivery.attempt (message_id, n, tenant_id, started_at, outcome, class, cause)
-        select l.id, l.attempts, l.tenant_id, l.intended_at, 'unknown', 'ambiguous', adopt.reason ->> 'cause_text'
-        from lost l on conflict do nothing
-    )
-    select l.id, l.attempts from lost l;
+    lost := array (select m.id from delivery.message m join delivery.work w on w.key = m.channel_id and w.owner = me
+                   where m.channel_id = any (channels) and m.state = 'intended' order by m.id for update of m);
+    insert into delivery.attempt (message_id, n, tenant_id, started_at, outcome, class, cause)
+    select m.id, m.attempts, m.tenant_id, m.intended_at, 'unknown', 'ambiguous', adopt.reason ->> 'cause_text'
+    from delivery.message m where m.id = any (lost)
+    on conflict do nothing;
+    update delivery.message m
+    set state = 'unknown', settled_at = clock_timestamp(), lookup_at = clock_timestamp() + interval '2 seconds', lookups = 0,
+        reconcile_until = clock_timestamp() + adopt.reconcile_ms * interval '1 millisecond', reason = adopt.reason
+    where m.id = any (lost);
+    perform delivery.believe(lost);
+    -- Whoever looked for the last time may not have come to a verdict.
+    update delivery.message m set lookup_at = clock_timestamp(), lookups = 3
+    from delivery.work w
+    where w.key = m.channel_id and w.owner = me and m.channel_id = any (channels) and m.state = 'unknown'
+      and m.lookup_at is null and m.reconcile_until > clock_timestamp();
+    return query select m.id, m.attempts from delivery.message m where m.id = any (lost) and m.state = 'unknown';
 end $$;
 
--- Unknown outcomes whose next look-up is due: 2 s after they became unknown, then 8 s, 20 s and 60 s later each.
+-- Unknown outcomes whose next look-up is due: 2 s after they became unknown, then 8 s, 20 s and 60 s later each. The last one
+-- decides.
 create function delivery.lookups_due(me uuid, most int)
-returns table (id uuid, channel_id uuid, to_address text, body jsonb, intended_at timestamptz, attempts int, tries int,
-               resends int, on_unknown text, not_after timestamptz, reconcile_until timestamptz, cause text, taken text[],
+returns table (id uuid, channel_id uuid, to_address text, body jsonb, intended_at timestamptz, attempts int,
+               resends int, on_unknown text, not_after timestamptz, is_last boolean, cause text, taken text[],
                now timestamptz)
 language sql volatile as $$
     with due as (
@@ -144,8 +224,8 @@ language sql volatile as $$
         where m.id = d.id
         returning m.*
     )
-    select d.id, d.channel_id, d.to_address, d.body, d.intended_at, d.attempts, d.tries, d.resends, d.on_unknown, d.not_after,
-           d.reconcile_until, d.reason ->> 'cause',
+    select d.id, d.channel_id, d.to_address, d.body, d.intended_at, d.attempts, d.resends, d.on_unknown, d.not_after,
+           d.lookup_at is null, d.reason ->> 'cause',
            -- Ids at the provider that other messages to this address have already.
            array (select o.provider_id from delivery.message o
                   where o.line_id = d.line_id and o.provider_id is not null and o.id <> d.id
@@ -154,11 +234,24 @@ language sql volatile as $$
     from due d
 $$;
 
--- Intents whose COMMIT answer was lost, and which were therefore never called: queued again, as if nothing had been.
-create function delivery.take_back(me uuid, messages uuid[]) returns void
+-- The last look-up found nothing: it stays unknown, and those behind it go on.
+create function delivery.leave_unknown(message uuid, n int) returns void
 language sql volatile as $$
+    update delivery.message m set reconcile_until = clock_timestamp()
+    where m.id = message and m.state = 'unknown' and m.attempts = n
+$$;
+
+-- Intents of this owner that led to no call, because the answer to their COMMIT was lost: queued again, as if nothing had
+-- been. The lock waits for an intent that is still being committed.
+create function delivery.take_back(me uuid, under_way uuid[]) returns bigint
+language plpgsql volatile as $$
+declare n bigint;
+begin
+    perform from delivery.work w where w.owner = me order by w.key for update;
     update delivery.message m
     set state = 'queued', attempts = m.attempts - 1
     from delivery.work w
-    where m.id = any (messages) and m.state = 'intended' and w.key = m.channel_id and w.owner = me
-$$;
+    where w.owner = me and m.channel_id = w.key and m.state = 'intended' and m.id <> all (under_way);
+    get diagnostics n = row_count;
+    return n;
+end $$;

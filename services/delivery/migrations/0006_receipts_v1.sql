@@ -5,22 +5,24 @@
 create function delivery.record_receipts_v1(receipts jsonb) returns table (ord int, outcome text)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
+declare
+    raised jsonb;
+    ours uuid[];
 begin
-    return query
     with given as (
-        select e.ord::int as ord, (e.v ->> 'channel_id')::uuid as channel_id, e.v ->> 'provider_id' as provider_id,
+        select (e.v ->> 'channel_id')::uuid as channel_id, e.v ->> 'provider_id' as provider_id,
                case e.v ->> 'status' when 'sent' then 1 when 'failed' then 2 when 'delivered' then 3 when 'read' then 4 end as rank,
                coalesce((e.v ->> 'at')::timestamptz, clock_timestamp()) as at, e.v ->> 'error_code' as error_code,
                -- Our own id, echoed by providers that can: it settles an unknown without a resend.
-               case when e.v ->> 'client_ref' ~ '^fd:[0-9a-f-]{36}$' then substr(e.v ->> 'client_ref', 4)::uuid end as ours
-        from jsonb_array_elements(receipts) with ordinality e (v, ord)
+               case when e.v ->> 'client_ref' ~ '^fd:[0-9a-f-]{36}$' then substr(e.v ->> 'client_ref', 4) end as ours
+        from jsonb_array_elements(receipts) e (v)
     ), folded as (
         select g.channel_id, g.provider_id, max(g.rank) as rank, min(g.at) filter (where g.rank = 1) as sent_at,
                min(g.at) filter (where g.rank = 2) as failed_at, min(g.at) filter (where g.rank = 3) as delivered_at,
-               min(g.at) filter (where g.rank = 4) as read_at, max(g.error_code) as error_code, (array_agg(g.ours))[1] as ours
+               min(g.at) filter (where g.rank = 4) as read_at, max(g.error_code) as error_code, max(g.ours)::uuid as ours
         from given g where exists (select from delivery.channel c where c.id = g.channel_id)
         group by 1, 2
-    ), raised as (
+    ), risen as (
         insert into delivery.receipt as r (channel_id, provider_id, message_id, rank, sent_at, delivered_at, read_at, failed_at, error_code)
         select f.channel_id, f.provider_id, f.ours, f.rank, f.sent_at, f.delivered_at, f.read_at, f.failed_at, f.error_code
         from folded f order by 1, 2
@@ -33,28 +35,28 @@ begin
            or (excluded.sent_at is not null and r.sent_at is null)
            or (excluded.delivered_at is not null and r.delivered_at is null)
            or (excluded.failed_at is not null and r.failed_at is null)
-        returning r.channel_id, r.provider_id, r.message_id, r.rank, r.error_code
-    ), settled as (
-        -- An answer that was lost is found; a send that failed later is told apart, and found again if it arrives after all.
-        update delivery.message m
-        set state = case when r.rank = 2 then 'failed' else 'sent' end, provider_id = r.provider_id,
-            settled_at = clock_timestamp(),
-            reason = case when r.rank = 2 then jsonb_build_object('cause', 'the provider took it and failed to deliver it'
-                          || coalesce(' (code ' || r.error_code || ')', ''),
-                          'owner', 'tenant', 'next_step', 'reach the customer another way') end
-        from raised r
-        where m.id = r.message_id
-          and (m.state = 'unknown' or (m.state = 'sent' and r.rank = 2) or (m.state = 'failed' and r.rank > 2))
+           or (excluded.message_id is not null and r.message_id is null)
+        returning r.channel_id, r.provider_id, r.message_id
     )
-    select g.ord,
-           case when r.provider_id is not null and r.message_id is not null then 'raised'
-                when r.provider_id is not null then 'parked' else 'known' end
-    from given g left join raised r on r.channel_id = g.channel_id and r.provider_id = g.provider_id
+    select coalesce(jsonb_agg(to_jsonb(r)), '[]'),
+           coalesce(array_agg(r.message_id order by r.message_id) filter (where r.message_id is not null), '{}')
+    into raised, ours from risen r;
+
+    -- An answer that was lost is found; a send that failed later is told apart, and found again if it arrives after all.
+    perform from delivery.message m where m.id = any (ours) order by m.id for update;
+    perform delivery.believe(ours);
+
+    return query
+    select e.ord::int,
+           case when r.provider_id is null then 'known' when r.message_id is null then 'parked' else 'raised' end
+    from jsonb_array_elements(receipts) with ordinality e (v, ord)
+    left join jsonb_to_recordset(raised) as r (channel_id uuid, provider_id text, message_id uuid)
+      on r.channel_id = (e.v ->> 'channel_id')::uuid and r.provider_id = e.v ->> 'provider_id'
     order by 1;
 end $$;
 
--- A message of this account appeared at the provider. True: it is one of ours. An echo of a send whose outcome is
--- unknown settles it: same recipient, same text, no other claim on the id.
+-- A message of this account appeared at the provider. True: it is one of ours. Same recipient, same text, and called more
+-- often than answered: this is the answer that was lost, or the one that is just arriving.
 create function delivery.record_echo_v1(channel_id uuid, provider_id text, recipients text[], text_sha256 text) returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare ours uuid;
@@ -63,23 +65,25 @@ begin
     where r.channel_id = record_echo_v1.channel_id and r.provider_id = record_echo_v1.provider_id and r.message_id is not null;
     if ours is not null then return true; end if;
 
-    -- In flight right now: its settle will bring the id. Unknown: this is the answer that was lost.
     select m.id into ours from delivery.message m
-    where m.channel_id = record_echo_v1.channel_id and m.state in ('intended', 'unknown')
-      and m.to_address = any (recipients) and m.intended_at > clock_timestamp() - interval '1 hour'
+    where m.channel_id = record_echo_v1.channel_id and m.to_address = any (recipients)
+      and (m.attempts > 1 or (m.attempts = 1 and m.state not in ('sent', 'failed')))
+      and m.intended_at > clock_timestamp() - interval '1 hour'
       and encode(sha256(convert_to(m.body ->> 'text', 'UTF8')), 'hex') = text_sha256
-      and m.provider_id is null
-    order by m.state = 'unknown', m.intended_at limit 1 for update;
+      -- Each call can have been one message at most.
+      and m.attempts > (select count(*) from delivery.receipt r where r.message_id = m.id)
+    order by case m.state when 'intended' then 0 when 'unknown' then 1 when 'sent' then 3 else 2 end, m.intended_at
+    limit 1;
     if ours is null then return false; end if;
 
     insert into delivery.receipt as r (channel_id, provider_id, message_id, rank, sent_at)
     values (record_echo_v1.channel_id, record_echo_v1.provider_id, ours, 1, clock_timestamp())
-    on conflict on constraint receipt_pkey do update set message_id = coalesce(r.message_id, excluded.message_id);
-    update delivery.message m
-    set state = 'sent', provider_id = record_echo_v1.provider_id, settled_at = clock_timestamp(), reason = null
-    where m.id = ours and m.state = 'unknown';
-    update delivery.attempt a set outcome = 'accepted', provider_id = record_echo_v1.provider_id
-    where a.message_id = ours and a.outcome = 'unknown';
+    on conflict on constraint receipt_pkey do update
+    set message_id = coalesce(r.message_id, excluded.message_id), rank = greatest(r.rank, 1)
+    returning r.message_id into ours;
+    -- One that is under way now ends with its settlement, which finds the ladder's row.
+    perform from delivery.message m where m.id = ours for update;
+    perform delivery.believe(array[ours]);
     return true;
 end $$;
 

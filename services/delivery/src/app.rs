@@ -18,7 +18,7 @@ use work::Heart;
 
 use crate::{
     config::Config,
-    dispatch::{Dispatcher, Options},
+    dispatch::{Dispatcher, Options, Parts},
     gauges,
     grpc::{Channels, DeadItems, Messages},
     metrics,
@@ -64,17 +64,8 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
             call_timeout: config.call_timeout.into(),
             listed_by: config.listed_by.into(),
         };
-        let now = clock::SystemClock.now();
-        let run = Dispatcher::run(
-            heart,
-            lease,
-            pool.clone(),
-            bus.clone(),
-            provider,
-            options,
-            now,
-            lifecycle.stopping(),
-        );
+        let parts = Parts { heart, lease, pool: pool.clone(), bus: bus.clone(), provider };
+        let run = Dispatcher::run(parts, options, clock::SystemClock.now(), lifecycle.stopping());
         async move {
             run.await;
             ended.cancel();

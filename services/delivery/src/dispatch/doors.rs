@@ -40,6 +40,6 @@ pub fn apply(id: ChannelId, owned: &mut Owned, change: Change<Door>) -> bool {
     }
     metrics::counter!("frontdesk_delivery_door_changes_total", "door" => is).increment(u64::from(was != is));
     owned.door = next;
-    owned.dirty = true;
+    owned.stir();
     true
 }

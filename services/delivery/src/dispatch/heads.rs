@@ -3,8 +3,12 @@
 use jiff::Timestamp;
 use serde_json::json;
 
+use super::settling::plain_reason;
 use crate::{
-    domain::decide::{Decision, Facts, Window, decide},
+    domain::{
+        decide::{Decision, Facts, decide},
+        message::StateName,
+    },
     store::sending::{Head, SettleRow},
 };
 
@@ -21,47 +25,26 @@ pub enum Next {
 #[must_use]
 pub fn next(head: Head, sending: bool, now: Timestamp) -> Next {
     let facts = Facts {
-        // The query leaves out what is not due yet, and lines behind an unknown.
-        not_before: None,
-        unknown_before: None,
         not_after: head.not_after,
         created_at: head.created_at,
         prompted: head.prompted,
         opted_out_at: head.opted_out_at,
-        // Evolution, the one provider that sends so far, knows no window.
-        window: Window::NotNeeded,
         sending,
     };
-    let row = SettleRow { id: head.id.uuid(), ..SettleRow::default() };
-    let because = |cause: &str, text: &str, next_step: &str| {
-        Some(json!({ "cause": cause, "cause_text": text, "owner": "nobody", "next_step": next_step }))
+    let (state, reason) = match decide(&facts, now) {
+        Decision::Send => return Next::Send(head),
+        Decision::DryRun => (
+            StateName::DryRun,
+            json!({ "cause": "dry_run", "cause_text": "sending is switched off", "owner": "operator",
+                    "next_step": "set delivery.send_enabled to send for real" }),
+        ),
+        Decision::Skip(why) => (StateName::Skipped, plain_reason(why.as_str(), why.words())),
+        Decision::Expire(why) => (StateName::Expired, plain_reason(why.as_str(), why.words())),
     };
-    match decide(&facts, now) {
-        Decision::Send => Next::Send(head),
-        Decision::DryRun => Next::Write(SettleRow {
-            state: "dry_run",
-            reason: because(
-                "dry_run",
-                "sending is switched off",
-                "set delivery.send_enabled to send for real",
-            ),
-            ..row
-        }),
-        Decision::Skip(why) => Next::Write(SettleRow {
-            state: "skipped",
-            reason: because(why.as_str(), why.words(), "nothing to do"),
-            ..row
-        }),
-        Decision::Expire(why) => Next::Write(SettleRow {
-            state: "expired",
-            reason: because(why.as_str(), why.words(), "nothing to do"),
-            ..row
-        }),
-        Decision::Hold { until, reason } => Next::Write(SettleRow {
-            state: "queued",
-            due_at: Some(until),
-            reason: because(reason.as_str(), "waits for its time", "nothing to do"),
-            ..row
-        }),
-    }
+    Next::Write(SettleRow {
+        id: head.id.uuid(),
+        state: state.as_str(),
+        reason: Some(reason),
+        ..SettleRow::default()
+    })
 }

@@ -1,17 +1,21 @@
 //! One owner's work: own channels, pick heads, commit intents, call, settle, find out about unknowns.
 //!
-//! One loop (`dispatcher`) for all channels of an instance; a task only for each call under way. An idle channel costs
-//! one probe of an index a second.
+//! One loop (`dispatcher`) for all channels of an instance: once a second it keeps `house`; whenever something happened it
+//! takes a `look` at the channels concerned and starts to `send`. A task exists only for each `call` under way. An idle
+//! channel costs one probe of an index a second.
 
 mod account;
 mod call;
 mod dispatcher;
 mod doors;
 mod heads;
+mod house;
+mod look;
 mod own;
 mod reconcile;
+mod send;
 mod settling;
 mod wakes;
 
-pub use dispatcher::{Dispatcher, Options};
+pub use dispatcher::{Dispatcher, Options, Parts};
 pub use settling::Settlements;

@@ -3,11 +3,11 @@
 use std::{collections::HashMap, time::Duration};
 
 use bus::{Bus, ConsumerSpec, Wake, streams};
-use ids::ChannelId;
+use ids::{ChannelId, MessageId};
 use jiff::Timestamp;
 use metrics::gauge;
 use sqlx::PgPool;
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::Instant};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use work::{Heart, Verdict};
@@ -39,11 +39,20 @@ pub struct Owned {
     pub bucket: Bucket,
     /// Calls under way.
     pub calls: usize,
-    /// A message may be waiting: look.
-    pub dirty: bool,
-    /// The door is being looked at.
-    pub looking: bool,
+    /// When it deserves a look.
+    pub look_at: Instant,
+    /// The last look met messages that are no longer to be sent.
+    pub clearing: bool,
+    /// The provider is being asked about the closed door.
+    pub asking: bool,
     pull: CancellationToken,
+}
+
+impl Owned {
+    /// Something happened: it deserves a look now.
+    pub fn stir(&mut self) {
+        self.look_at = Instant::now();
+    }
 }
 
 /// All of them.
@@ -104,8 +113,9 @@ impl Channels {
                 door: row.door,
                 bucket: row.bucket,
                 calls: 0,
-                dirty: true,
-                looking: false,
+                look_at: Instant::now(),
+                clearing: false,
+                asking: false,
                 pull: self.pull(row.id),
             };
             self.owned.insert(row.id, owned);
@@ -131,8 +141,7 @@ impl Channels {
             let Some(owned) = self.owned.get_mut(&row.id) else { continue };
             owned.account = account::of(&row);
             owned.changed_at = row.changed_at;
-            owned.bucket =
-                Bucket { per_second: row.bucket.per_second, capacity: row.bucket.capacity, ..owned.bucket };
+            owned.bucket = owned.bucket.with_limits(row.bucket.per_second, row.bucket.capacity, now);
             let next = owned.door.try_again(now);
             if next.is_applied() {
                 owned.door = next.or(owned.door.clone());
@@ -175,6 +184,11 @@ impl Channels {
         if let Err(error) = self.heart.hand_back(&held).await {
             warn!(%error, "channels not handed back; another instance takes them when this one's lease ends");
         }
+    }
+
+    /// Wakes the channel's owner, which may be this process.
+    pub async fn wake(&self, channel: ChannelId, message: MessageId) {
+        self.bus.wake(streams::outbound_subject(channel.uuid()), message.uuid()).await;
     }
 
     /// The channel's own durable consumer, pulled while the channel is owned.

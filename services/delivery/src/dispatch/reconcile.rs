@@ -4,28 +4,39 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use metrics::counter;
-use serde_json::json;
 use tracing::{debug, info};
 
-use super::dispatcher::Options;
+use super::{dispatcher::Options, settling::plain_reason};
 use crate::{
     domain::{
         causes::Cause,
-        message::OnUnknown,
+        class::RetryClass,
+        message::StateName,
         unknown::{self, Verdict},
     },
     providers::{ChannelAccount, Provider, Sought},
     store::sending::{LookUp, SettleRow},
 };
 
-/// Looks a message up. `None`: nothing new is known. `options.listed_by`: a provider that took a message lists it within this time;
-/// before, its absence proves nothing.
+/// What a look-up came to.
+#[derive(Debug)]
+pub enum Finding {
+    /// Nothing new is known; there will be another look.
+    Nothing,
+    /// This is to be written down.
+    Settled(Box<SettleRow>),
+    /// Nobody will ever know; it stays as it is, and its line goes on.
+    Never,
+}
+
+/// Looks a message up. `options.listed_by`: a provider that took a message lists it within this time; before, its absence
+/// proves nothing.
 pub async fn look_up(
     provider: &dyn Provider,
     account: &ChannelAccount,
     lost: &LookUp,
     options: Options,
-) -> Option<SettleRow> {
+) -> Finding {
     let sought = Sought {
         addresses: vec![lost.to.clone()],
         text: lost.text.clone(),
@@ -36,15 +47,15 @@ pub async fn look_up(
         Ok(found) => found,
         Err(trouble) => {
             debug!(message = %lost.id, cause = trouble.cause.as_str(), "the provider could not be asked");
-            return at_the_end(lost);
+            return without_evidence(lost);
         }
     };
     let ours = unknown::claim(&found.ours, |id| lost.taken.iter().any(|taken| taken == id));
     if let Some(ours) = ours {
         info!(message = %lost.id, "unknown outcome settled: the provider has it");
         counter!("frontdesk_delivery_unknown_settled_total", "evidence" => "found").increment(1);
-        return Some(SettleRow {
-            state: "sent",
+        return settled(SettleRow {
+            state: StateName::Sent.as_str(),
             outcome: Some("accepted"),
             provider_id: Some(ours.provider_id.clone()),
             ..row(lost)
@@ -54,9 +65,9 @@ pub async fn look_up(
     if found.keeps_list && age >= options.listed_by && absence_proves(lost.cause) {
         info!(message = %lost.id, "unknown outcome settled: the provider's list does not have it, so it was not sent");
         counter!("frontdesk_delivery_unknown_settled_total", "evidence" => "absent").increment(1);
-        return Some(again(lost, "not_sent", "the provider's list does not have it, so it is sent now"));
+        return settled(again(lost, "not_sent", "the provider's list does not have it, so it is sent now"));
     }
-    at_the_end(lost)
+    without_evidence(lost)
 }
 
 /// Whether a list without the message shows that it was not sent. Not when the provider said that it was (an answer nobody
@@ -65,33 +76,33 @@ fn absence_proves(cause: Option<Cause>) -> bool {
     matches!(cause, Some(Cause::NoAnswer | Cause::GatewayTimeout | Cause::Interrupted))
 }
 
-/// No evidence in time: the message's own wish decides.
-fn at_the_end(lost: &LookUp) -> Option<SettleRow> {
-    if lost.now < lost.reconcile_until || lost.on_unknown == OnUnknown::Leave {
-        return None;
+/// After the last look the message's own wish decides.
+fn without_evidence(lost: &LookUp) -> Finding {
+    if !lost.is_last {
+        return Finding::Nothing;
     }
     match unknown::verdict(lost.on_unknown, lost.resends, lost.not_after, lost.now) {
-        Verdict::Leave => None,
+        Verdict::Leave => Finding::Never,
         Verdict::Resend => {
             counter!("frontdesk_delivery_resent_total").increment(1);
-            Some(again(
-                lost,
-                "unknown",
-                "nobody knows whether it arrived; sent once more, as asked for this class",
-            ))
+            settled(again(lost, "unknown", "nobody knows whether it arrived; sent once more, as asked for this class"))
         }
     }
 }
 
+fn settled(row: SettleRow) -> Finding {
+    Finding::Settled(Box::new(row))
+}
+
 fn again(lost: &LookUp, outcome: &'static str, text: &str) -> SettleRow {
+    let unknown = outcome == "unknown";
     SettleRow {
-        state: "queued",
+        state: StateName::Queued.as_str(),
         due_at: Some(Timestamp::UNIX_EPOCH),
         outcome: Some(outcome),
-        resends: Some(lost.resends + u32::from(outcome == "unknown")),
-        reason: Some(
-            json!({ "cause": "looked_up", "cause_text": text, "owner": "nobody", "next_step": "nothing to do" }),
-        ),
+        class: unknown.then_some(RetryClass::Ambiguous.as_str()),
+        resends: Some(lost.resends + u32::from(unknown)),
+        reason: Some(plain_reason("looked_up", text)),
         ..row(lost)
     }
 }

@@ -12,7 +12,12 @@ use tracing::warn;
 
 use super::wakes::Ending;
 use crate::{
-    domain::{causes::Cause, message::State, outcome::Outcome, settle::Settlement},
+    domain::{
+        causes::Cause,
+        message::{State, StateName},
+        outcome::Outcome,
+        settle::{Attempt, Settlement},
+    },
     store::sending::{self, SettleRow},
 };
 
@@ -60,14 +65,34 @@ async fn write(pool: PgPool, rows: Vec<SettleRow>) -> Vec<()> {
     }
 }
 
+/// Returns when the row is written, or as much of it as can be: at the least that nobody knows.
 async fn write_bare(pool: &PgPool, row: &SettleRow) {
-    if sending::settle(pool, std::slice::from_ref(row)).await.is_ok() {
-        return;
-    }
     let bare = SettleRow { code: None, reason: None, ..row.clone() };
-    if let Err(error) = sending::settle(pool, &[bare]).await {
-        warn!(message = %row.id, %error, "settlement lost; the next owner declares the attempt unknown");
+    let least = SettleRow {
+        id: row.id,
+        n: row.n,
+        state: StateName::Unknown.as_str(),
+        outcome: Some("unknown"),
+        reason: Some(reason(Cause::UnreadableAnswer)),
+        ..SettleRow::default()
+    };
+    for part in [row, &bare, &least] {
+        if is_storable(pool, part).await {
+            return;
+        }
     }
+}
+
+/// Writes a row however long the database is away. `false`: it can never be stored.
+async fn is_storable(pool: &PgPool, row: &SettleRow) -> bool {
+    while let Err(error) = sending::settle(pool, std::slice::from_ref(row)).await {
+        warn!(message = %row.id, %error, "settlement not written");
+        if postgres::classify(&error) == postgres::Class::Data {
+            return false;
+        }
+        tokio::time::sleep(AGAIN).await;
+    }
+    true
 }
 
 /// The words kept with a message: cause, cause_text, owner, next_step.
@@ -79,17 +104,36 @@ pub fn reason(cause: Cause) -> Value {
     })
 }
 
+/// The words kept with a message that nobody has to care about.
+#[must_use]
+pub fn plain_reason(cause: &str, text: &str) -> Value {
+    json!({ "cause": cause, "cause_text": text, "owner": "nobody", "next_step": "nothing to do" })
+}
+
+/// What is written for an intent that led to no call, because this process lost its lease: queued as before.
+#[must_use]
+pub fn not_called(id: MessageId, n: i32) -> SettleRow {
+    SettleRow {
+        id: id.uuid(),
+        n: Some(n),
+        state: StateName::Queued.as_str(),
+        outcome: Some("not_sent"),
+        reason: Some(plain_reason("lease_lost", "the process lost its lease before the call; another one goes on")),
+        ..SettleRow::default()
+    }
+}
+
 /// What a settlement writes, and how the wake-up ends.
 #[must_use]
 pub fn row(
     id: MessageId,
     n: i32,
-    tries: u32,
-    waits: u32,
+    attempt: Attempt,
     outcome: &Outcome,
     settlement: &Settlement,
     now: Timestamp,
 ) -> (SettleRow, Ending) {
+    let (tries, waits) = (attempt.tries_before, attempt.waits_before);
     let trouble = outcome.trouble();
     let mut row = SettleRow {
         id: id.uuid(),
@@ -97,7 +141,13 @@ pub fn row(
         outcome: Some(outcome.as_str()),
         class: trouble.map(|trouble| trouble.class().as_str()),
         code: trouble.and_then(|trouble| trouble.code.clone()),
-        reason: trouble.map(|trouble| reason(trouble.cause)),
+        reason: trouble.map(|trouble| {
+            let mut reason = reason(trouble.cause);
+            if !trouble.words.is_empty() {
+                reason["said"] = trouble.words.as_str().into();
+            }
+            reason
+        }),
         tries: Some(tries + 1),
         waits: Some(0),
         ..SettleRow::default()
@@ -106,6 +156,11 @@ pub fn row(
         Settlement::Done(State::Sent { provider_id, .. }) => {
             row.state = "sent";
             row.provider_id = Some(provider_id.clone());
+            Ending::Ack
+        }
+        Settlement::Done(State::Expired { reason: why }) => {
+            row.state = StateName::Expired.as_str();
+            row.reason = Some(plain_reason(why.as_str(), why.words()));
             Ending::Ack
         }
         Settlement::Done(state) => {

@@ -1,11 +1,12 @@
 //! The steps of an owner: heads, intend, settle, adopt, look-ups.
 
-use ids::{ChannelId, InstanceId, MessageId, TenantId};
+use ids::{ChannelId, InstanceId, MessageId};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde::Serialize;
 use serde_json::Value;
 use sqlx::PgPool;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::domain::{
@@ -18,8 +19,6 @@ use crate::domain::{
 pub struct Head {
     /// Its id.
     pub id: MessageId,
-    /// Its tenant.
-    pub tenant_id: TenantId,
     /// Its channel.
     pub channel_id: ChannelId,
     /// What it is for.
@@ -42,11 +41,12 @@ pub struct Head {
     pub prompted: bool,
     /// Since when the customer wants no messages.
     pub opted_out_at: Option<Timestamp>,
-    /// Ties it to the customer's message.
-    pub correlation_id: Uuid,
 }
 
-/// Heads of the given channels, at most `wanted` of each, and the database's clock.
+/// The database's clock, and when this process heard it.
+pub type Heard = (Timestamp, Instant);
+
+/// Heads of the given channels, at most `wanted` of each, and the database's clock unless there are none.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -54,14 +54,14 @@ pub async fn heads(
     pool: &PgPool,
     me: InstanceId,
     wanted: &[(ChannelId, i32)],
-) -> Result<(Vec<Head>, Option<Timestamp>), sqlx::Error> {
+) -> Result<(Vec<Head>, Option<Heard>), sqlx::Error> {
     let channels: Vec<Uuid> = wanted.iter().map(|(channel, _)| channel.uuid()).collect();
     let limits: Vec<i32> = wanted.iter().map(|(_, limit)| *limit).collect();
     let rows = sqlx::query!(
-        r#"select id as "id!", tenant_id as "tenant_id!", channel_id as "channel_id!", class as "class!",
+        r#"select id as "id!", channel_id as "channel_id!", class as "class!",
                   profile as "profile!", to_address as "to_address!", body as "body!", not_after, tries as "tries!",
                   waits as "waits!", created_at as "created_at!", prompted, opted_out_at,
-                  correlation_id as "correlation_id!", now as "now!"
+                  now as "now!"
            from delivery.heads($1, $2, $3)"#,
         me.uuid(),
         &channels,
@@ -69,13 +69,12 @@ pub async fn heads(
     )
     .fetch_all(pool)
     .await?;
-    let now = rows.first().map(|row| row.now.to_jiff());
+    let heard = rows.first().map(|row| (row.now.to_jiff(), Instant::now()));
     let heads = rows
         .into_iter()
         .map(|row| {
             Ok(Head {
                 id: MessageId::from_uuid(row.id),
-                tenant_id: TenantId::from_uuid(row.tenant_id),
                 channel_id: ChannelId::from_uuid(row.channel_id),
                 class: word(&row.class)?,
                 profile: row.profile,
@@ -87,11 +86,10 @@ pub async fn heads(
                 created_at: row.created_at.to_jiff(),
                 prompted: row.prompted.unwrap_or(false),
                 opted_out_at: row.opted_out_at.map(jiff_sqlx::Timestamp::to_jiff),
-                correlation_id: row.correlation_id,
             })
         })
         .collect::<Result<Vec<_>, sqlx::Error>>()?;
-    Ok((heads, now))
+    Ok((heads, heard))
 }
 
 /// A channel's bucket after the tokens were taken, and the epoch under which they were.
@@ -110,8 +108,7 @@ pub struct Draw {
 /// Commits intents with the buckets they draw on. Answers with the attempt numbers of those that may be called.
 ///
 /// # Errors
-/// Whatever the database says. After an error call nothing: what was committed all the same becomes unknown at the
-/// next adoption, and is looked up.
+/// Whatever the database says. After an error call nothing, and [`take_back`] what was committed all the same.
 pub async fn intend(
     pool: &PgPool,
     me: InstanceId,
@@ -136,13 +133,13 @@ pub async fn intend(
     Ok(rows.into_iter().map(|row| (MessageId::from_uuid(row.id), row.n)).collect())
 }
 
-/// Queues messages again whose intent may have been committed although nothing was called.
+/// Queues messages again whose intent was committed although nothing was called: those of this owner that are not under
+/// way. Answers with how many.
 ///
 /// # Errors
 /// Whatever the database says; ask again.
-pub async fn take_back(pool: &PgPool, me: InstanceId, messages: &[Uuid]) -> Result<(), sqlx::Error> {
-    sqlx::query!("select delivery.take_back($1, $2)", me.uuid(), messages).fetch_one(pool).await?;
-    Ok(())
+pub async fn take_back(pool: &PgPool, me: InstanceId, under_way: &[Uuid]) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(r#"select delivery.take_back($1, $2) as "n!""#, me.uuid(), under_way).fetch_one(pool).await
 }
 
 /// One row of `delivery.settle`.
@@ -224,16 +221,14 @@ pub struct LookUp {
     pub intended_at: Timestamp,
     /// The attempt.
     pub n: i32,
-    /// Counted tries so far.
-    pub tries: u32,
     /// Sends after an unknown so far.
     pub resends: u32,
     /// What to do when no evidence turns up.
     pub on_unknown: OnUnknown,
     /// Of no use from then on.
     pub not_after: Option<Timestamp>,
-    /// Until when evidence counts.
-    pub reconcile_until: Timestamp,
+    /// There will be no other look.
+    pub is_last: bool,
     /// What left it open; `None` for a word this version does not know.
     pub cause: Option<Cause>,
     /// Provider ids that other messages of the line have.
@@ -249,8 +244,8 @@ pub struct LookUp {
 pub async fn lookups_due(pool: &PgPool, me: InstanceId, most: i32) -> Result<Vec<LookUp>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select id as "id!", channel_id as "channel_id!", to_address as "to_address!", body as "body!", intended_at,
-                  attempts as "attempts!", tries as "tries!", resends as "resends!", on_unknown as "on_unknown!", not_after,
-                  reconcile_until, cause, taken as "taken!", now as "now!"
+                  attempts as "attempts!", resends as "resends!", on_unknown as "on_unknown!", not_after,
+                  is_last as "is_last!", cause, taken as "taken!", now as "now!"
            from delivery.lookups_due($1, $2)"#,
         me.uuid(),
         most
@@ -267,17 +262,25 @@ pub async fn lookups_due(pool: &PgPool, me: InstanceId, most: i32) -> Result<Vec
                 text: text_of(&row.body),
                 intended_at: row.intended_at.map_or(now, jiff_sqlx::Timestamp::to_jiff),
                 n: row.attempts,
-                tries: row.tries.unsigned_abs(),
                 resends: row.resends.unsigned_abs(),
                 on_unknown: word(&row.on_unknown)?,
                 not_after: row.not_after.map(jiff_sqlx::Timestamp::to_jiff),
-                reconcile_until: row.reconcile_until.map_or(now, jiff_sqlx::Timestamp::to_jiff),
+                is_last: row.is_last,
                 cause: row.cause.and_then(|cause| cause.parse().ok()),
                 taken: row.taken,
                 now,
             })
         })
         .collect()
+}
+
+/// The last look found nothing: the message stays unknown, and those behind it go on.
+///
+/// # Errors
+/// Whatever the database says; those behind it then wait until evidence no longer counts.
+pub async fn leave_unknown(pool: &PgPool, id: MessageId, n: i32) -> Result<(), sqlx::Error> {
+    sqlx::query!("select delivery.leave_unknown($1, $2)", id.uuid(), n).execute(pool).await?;
+    Ok(())
 }
 
 fn text_of(body: &Value) -> String {

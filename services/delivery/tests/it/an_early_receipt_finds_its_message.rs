@@ -12,9 +12,11 @@ fn waiting() -> (WhatsAppOptions, tokio_mpsc::UnboundedReceiver<String>, mpsc::S
     let gate = Arc::new(Mutex::new(gate));
     let hook = SendHook(Arc::new(move |seen| {
         let _ = told.send(seen.id.to_owned());
-        if let Ok(gate) = gate.lock() {
-            let _ = gate.recv_timeout(PATIENCE);
-        }
+        tokio::task::block_in_place(|| {
+            if let Ok(gate) = gate.lock() {
+                let _ = gate.recv_timeout(PATIENCE);
+            }
+        });
     }));
     (WhatsAppOptions { on_send: Some(hook), ..WhatsAppOptions::quick() }, ids, go)
 }

@@ -4,7 +4,7 @@ use contract::delivery::v1::{
 use ids::ChannelId;
 use tonic::Code;
 
-use crate::fixture::{CHANNEL, Replica, Say, Stage};
+use crate::fixture::{CHANNEL, Pace, Replica, Say, Stage};
 
 #[tokio::test]
 async fn and_nothing_is_lost_meanwhile() -> anyhow::Result<()> {
@@ -45,5 +45,28 @@ async fn and_nothing_is_lost_meanwhile() -> anyhow::Result<()> {
     let unknown = PauseChannelRequest { channel_id: ChannelId::generate().to_string() };
     let refused = channels.pause_channel(unknown).await;
     assert_eq!(refused.map_err(|status| status.code()).err(), Some(Code::NotFound));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_flood_elsewhere_does_not_delay_the_pause() -> anyhow::Result<()> {
+    const FLOOD: u32 = 4000;
+    let stage = Stage::new().await?;
+    let busy = uuid::Uuid::from_u128(100);
+    stage.channel(busy, "busy", Pace { per_second: 100_000.0, burst: 1000 }).await?;
+    let replica = Replica::start(&stage).await?;
+    let flood: Vec<Say> = (0..FLOOD)
+        .map(|customer| Say::reply(customer, "flood").with("channel_id", busy.to_string()))
+        .collect();
+    for part in flood.chunks(1000) {
+        stage.enqueue(part).await?;
+    }
+    stage.until_taken(100).await?;
+    let mut channels = ChannelServiceClient::new(replica.operator()?);
+    let channel_id = ChannelId::from_uuid(CHANNEL).to_string();
+    channels.pause_channel(PauseChannelRequest { channel_id }).await?;
+    stage.until_door("paused").await?;
+    let left = stage.states().await?.get("queued").copied().unwrap_or_default();
+    assert!(left > 0, "the pause waited for the end of the flood");
     Ok(())
 }

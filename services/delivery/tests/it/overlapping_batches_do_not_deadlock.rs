@@ -7,14 +7,14 @@ use crate::fixture::{Say, Stage};
 
 const TASKS: u32 = 4;
 const BATCHES: u32 = 40;
-const LINES: u32 = 6;
+const LINES: u32 = 97;
 
 /// Every task queues the same keys in another order, now in this line and now in that.
 fn batch(task: u32, number: u32) -> Vec<Value> {
     let mut says: Vec<Say> = (0..10)
         .map(|n| {
             let key = number * 10 + n;
-            let line = (key + task * n) % LINES;
+            let line = (key * 7 + task * 13 * (n + 1)) % LINES;
             Say::reply(line, format!("{key}")).with("dedupe_key", format!("key:{key}"))
         })
         .collect();

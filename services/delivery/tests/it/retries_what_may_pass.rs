@@ -26,7 +26,7 @@ async fn a_server_that_is_not_available_is_tried_again_after_the_profiles_delays
     let sent = stage.until_state(id, "sent").await?;
     assert_eq!((sent.attempts, sent.tries), (3, 3));
     let unavailable =
-        |n| attempt(n, "refused", "retry", Some("503"), "the provider's server was not available");
+        |n| attempt(n, "refused", "retry", Some("503"), "the provider's server was not available: Error: Timed Out");
     assert_eq!(stage.attempts(id).await?, [unavailable(1), unavailable(2), accepted(3)]);
     stage.until_no_wake_up().await
 }
@@ -51,6 +51,23 @@ async fn the_row_and_the_broker_agree_on_when() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
+async fn what_would_come_too_late_then_is_not_tried_again() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    let _replica = Replica::start(&stage).await?;
+    stage.sim.fault(FaultKind::ErrorBefore { status: 503 }, Trigger::next(1));
+    let soon: String = sqlx::query_scalar("select to_json(clock_timestamp() + interval '20 seconds') #>> '{}'")
+        .fetch_one(&stage.owner)
+        .await?;
+    let says = [Say::reply(1, "for the next seconds").with("not_after", soon), Say::reply(1, "behind it")];
+    let ids = stage.say_all(&says).await?;
+    let expired = stage.until_state(ids[0], "expired").await?;
+    assert_eq!(expired.reason.unwrap_or_default()["cause"], "too_late_to_retry");
+    stage.until_state(ids[1], "sent").await?;
+    assert_eq!(stage.texts(), ["behind it"]);
+    Ok(())
+}
+
+#[tokio::test]
 async fn nobody_at_the_address_means_not_sent() -> anyhow::Result<()> {
     let stage = Stage::new().await?;
     let nobody = format!("http://127.0.0.1:{}", testkit::free_port()?);
@@ -61,8 +78,10 @@ async fn nobody_at_the_address_means_not_sent() -> anyhow::Result<()> {
     stage.declare(CHANNEL, "harbour", Pace::FREE, &stage.sim.url(), "key").await?;
     stage.until_state(id, "sent").await?;
     let attempts = stage.attempts(id).await?;
-    let refused = attempt(1, "not_sent", "retry", None, "the provider's server could not be reached");
-    assert_eq!(attempts.first(), Some(&refused));
+    let first = attempts.first().cloned();
+    let cause = first.as_ref().and_then(|first| first.cause.clone()).unwrap_or_default();
+    assert!(cause.starts_with("the provider's server could not be reached: "), "{cause}");
+    assert_eq!(first, Some(attempt(1, "not_sent", "retry", None, &cause)));
     assert_eq!(stage.texts(), ["Good morning"]);
     Ok(())
 }

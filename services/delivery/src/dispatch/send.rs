@@ -1,0 +1,134 @@
+//! The rules at send time, the intents with their tokens, the calls.
+
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
+
+use ids::ChannelId;
+use jiff::Timestamp;
+use metrics::{counter, histogram};
+use tokio::time::Instant;
+use tracing::warn;
+use uuid::Uuid;
+
+use super::{
+    call::Call,
+    dispatcher::{Dispatcher, Report},
+    heads::{self, Next},
+    look::Share,
+};
+use crate::{
+    domain::door::Passage,
+    store::sending::{self, Draw, Head, SettleRow},
+};
+
+impl Dispatcher {
+    /// Applies the rules, commits the intents with their tokens, starts the calls. `now` is the instant at which the
+    /// tokens of `shares` were counted.
+    pub(super) async fn send(&mut self, heads: Vec<Head>, shares: &[Share], now: Timestamp) {
+        let mut left: HashMap<ChannelId, u32> = shares.iter().map(|share| (share.channel, share.tokens)).collect();
+        let (mut sends, mut writes, mut clearing) = (Vec::new(), Vec::new(), HashSet::new());
+        for head in heads {
+            let channel = head.channel_id;
+            match heads::next(head, self.options.sending, now) {
+                Next::Write(row) => {
+                    clearing.insert(channel);
+                    writes.push(row);
+                }
+                Next::Send(head) => {
+                    let Some(tokens) = left.get_mut(&channel).filter(|tokens| **tokens > 0) else { continue };
+                    *tokens -= 1;
+                    sends.push(head);
+                }
+            }
+        }
+        for share in shares {
+            let Some(owned) = self.channels.owned.get_mut(&share.channel) else { continue };
+            owned.clearing = clearing.contains(&share.channel);
+            // Who used all it might, or met what is no longer to be sent, may have more.
+            if owned.clearing || left.get(&share.channel) == Some(&0) {
+                owned.stir();
+            }
+        }
+        self.write_off(&writes).await;
+        self.start_all(sends, now).await;
+    }
+
+    async fn write_off(&self, rows: &[SettleRow]) {
+        if rows.is_empty() {
+            return;
+        }
+        match sending::settle(&self.pool, rows).await {
+            Ok(()) => {
+                for row in rows {
+                    counter!("frontdesk_delivery_settled_total", "state" => row.state, "class" => "none").increment(1);
+                }
+            }
+            Err(error) => warn!(%error, "decisions not written; the next look decides again"),
+        }
+    }
+
+    async fn start_all(&mut self, sends: Vec<Head>, now: Timestamp) {
+        if sends.is_empty() {
+            return;
+        }
+        let draws = self.draw(&sends, now);
+        let ids: Vec<Uuid> = sends.iter().map(|head| head.id.uuid()).collect();
+        let intended: HashMap<_, _> = match sending::intend(&self.pool, self.heart.me(), &ids, &draws).await {
+            Ok(intended) => intended.into_iter().collect(),
+            Err(error) => {
+                warn!(messages = ids.len(), %error, "intents not committed, or nobody knows; nothing is called");
+                self.in_doubt = true;
+                return;
+            }
+        };
+        for head in sends {
+            if let Some(n) = intended.get(&head.id) {
+                self.start(head, *n, now);
+            }
+        }
+    }
+
+    /// Takes a token for each message. The buckets commit with the intents.
+    fn draw(&mut self, sends: &[Head], now: Timestamp) -> Vec<Draw> {
+        let mut counts: HashMap<ChannelId, u32> = HashMap::new();
+        for head in sends {
+            *counts.entry(head.channel_id).or_default() += 1;
+        }
+        counts
+            .into_iter()
+            .filter_map(|(channel, n)| {
+                let owned = self.channels.owned.get_mut(&channel)?;
+                owned.bucket = owned.bucket.take(n, now).bucket;
+                Some(Draw { channel, epoch: owned.epoch, tokens: owned.bucket.tokens, at: owned.bucket.at })
+            })
+            .collect()
+    }
+
+    fn start(&mut self, head: Head, n: i32, now: Timestamp) {
+        let Some(owned) = self.channels.owned.get_mut(&head.channel_id) else { return };
+        owned.calls += 1;
+        self.under_way.insert(head.id.uuid());
+        if let Ok(waited) = Duration::try_from(now.duration_since(head.created_at)) {
+            histogram!("frontdesk_delivery_wait_seconds", "class" => head.class.as_str())
+                .record(waited.as_secs_f64());
+        }
+        let call = Call {
+            head,
+            n,
+            probe: matches!(owned.door.passage(now), Passage::One),
+            account: owned.account.clone(),
+            provider: self.provider.clone(),
+            lease: self.lease.clone(),
+            settlements: self.settlements.clone(),
+            longest: self.options.call_timeout,
+            began: (now, Instant::now()),
+        };
+        let reports = self.reports.clone();
+        tokio::spawn(async move {
+            // A loop that has ended needs no report.
+            let _gone = reports.send(Report::Called(call.run().await));
+        });
+    }
+}
