@@ -20,4 +20,3 @@ pub use hours::Hours;
 pub use service::{Reminders, Service};
 pub use staff::Staff;
 pub use tenant::Tenant;
-

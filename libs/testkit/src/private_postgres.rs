@@ -1,5 +1,5 @@
-use std::time::Duration;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::Context;
 use tempfile::TempDir;

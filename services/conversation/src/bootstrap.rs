@@ -20,7 +20,9 @@ pub async fn apply(settings: &Settings, pool: &PgPool) -> anyhow::Result<()> {
     let file = ::bootstrap::read(Path::new(&section.file))?;
     let mut tx = pool.begin().await?;
     for tenant in &file.tenants {
-        put(&mut tx, tenant).await.with_context(|| format!("applying tenant {} of the bootstrap file", tenant.slug))?;
+        put(&mut tx, tenant)
+            .await
+            .with_context(|| format!("applying tenant {} of the bootstrap file", tenant.slug))?;
     }
     tx.commit().await?;
     info!(tenants = file.tenants.len(), "bootstrap file applied");

@@ -19,7 +19,9 @@ mod worker;
 pub const SERVICE: runtime::Service = runtime::Service {
     name: "conversation",
     defaults: include_str!("../defaults.toml"),
-    schema: || postgres::Schema::new("conversation", sqlx::migrate!()).with_template(1, "work", work::TEMPLATE),
+    schema: || {
+        postgres::Schema::new("conversation", sqlx::migrate!()).with_template(1, "work", work::TEMPLATE)
+    },
     prepare: |settings| Box::pin(app::prepare(settings)),
     serve: |settings, lifecycle| Box::pin(app::serve(settings, lifecycle)),
 };

@@ -80,8 +80,7 @@ impl Stack {
         let port = || Ok::<_, anyhow::Error>(format!("127.0.0.1:{}", testkit::free_port()?));
         let webhooks = port()?;
         let webhook_url = format!("http://{webhooks}/webhooks/evolution/{INSTANCE}");
-        let mut instance =
-            InstanceSpec::new(INSTANCE, API_KEY, webhook_url, WEBHOOK_TOKEN);
+        let mut instance = InstanceSpec::new(INSTANCE, API_KEY, webhook_url, WEBHOOK_TOKEN);
         "447700900100".clone_into(&mut instance.own_number);
         let whatsapp = WhatsAppSim::start(WhatsAppOptions::quick().instance(instance)).await?;
         let model = ModelSim::start(ModelOptions::default()).await?;

@@ -177,7 +177,8 @@ fn service(service: proto::Service) -> Result<Service, CalendarError> {
         slug: service.slug,
         name: service.name,
         minutes: service.minutes,
-        price: Some(service.price).filter(|price| !price.is_empty()),
+        // Calendars declare no prices yet; what is not known is not said.
+        price: None,
         staff: service.staff.into_iter().map(staff).collect::<Result<_, _>>()?,
     })
 }
