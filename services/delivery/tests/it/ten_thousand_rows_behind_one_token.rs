@@ -99,7 +99,8 @@ async fn an_idle_channel_costs_little_however_fast_it_may_send() -> anyhow::Resu
     stage.until_state(id, "sent").await?;
     let statements = statements_per_second(&stage).await?;
     report(&format!("one idle channel: {statements:.1} statements/s"));
-    assert!(statements < 15.0, "{statements}");
+    // About ten when the machine is quiet; a loop without end would be hundreds.
+    assert!(statements < 50.0, "{statements}");
     Ok(())
 }
 
