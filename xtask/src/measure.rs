@@ -20,17 +20,20 @@ use crate::tools::{self, NATS, POSTGRES};
 /// - `FRONTDESK_BENCH_POSTGRES_PID`, `FRONTDESK_BENCH_NATS_PID`: whose CPU and memory count too;
 /// - `FRONTDESK_BENCH_PROGRAMS`: the folder of the release builds;
 /// - `FRONTDESK_BENCH_TOOLS`: the folder of `pgbench` and the like.
+///
+/// `postgres_settings`, each as `name=value`, are beyond those of production.
 pub fn run(
     checkout: &Checkout,
     interrupt: &Interrupt,
     program: &'static str,
     arguments: &[String],
+    postgres_settings: &[&str],
 ) -> anyhow::Result<ExitCode> {
     let tools = tools::ensure(checkout, interrupt, &[&NATS, &POSTGRES])?;
     let mut scratch = Scratch::new(checkout, interrupt, &tools, program)?;
     let status = scratch.supervisor.run(&cargo::build(checkout, Profile::Release), &Output::Terminal)?;
     ensure!(status.success(), "the build failed; cargo's words are above");
-    scratch.start_postgres(Durability::Full)?;
+    scratch.start_postgres_with(Durability::Full, postgres_settings)?;
     let nats = scratch.start_nats()?;
     let pid =
         |name| scratch.supervisor.pid(name).with_context(|| format!("{name} ended before the measurement"));

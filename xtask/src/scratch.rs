@@ -54,8 +54,18 @@ impl Scratch {
 
     /// Starts a PostgreSQL of our own and waits for it.
     pub fn start_postgres(&mut self, durability: Durability) -> anyhow::Result<&Postgres> {
+        self.start_postgres_with(durability, &[])
+    }
+
+    /// The same with further settings, each as `name=value`.
+    pub fn start_postgres_with(
+        &mut self,
+        durability: Durability,
+        settings: &[&str],
+    ) -> anyhow::Result<&Postgres> {
         let port = ports::any_free(std::process::id())?;
-        let postgres = Postgres::locate(&self.tools, &self.folder.join("postgres"), port, durability)?;
+        let postgres =
+            Postgres::locate(&self.tools, &self.folder.join("postgres"), port, durability)?.with(settings);
         let program = servers::postgres::program(&postgres, &self.folder);
         self.supervisor.start(program)?;
         self.supervisor.wait_until_ready(PATIENCE)?;

@@ -9,5 +9,5 @@ use crate::measure;
 
 /// Runs the task; the arguments are the program's.
 pub fn run(checkout: &Checkout, interrupt: &Interrupt, arguments: &[String]) -> anyhow::Result<ExitCode> {
-    measure::run(checkout, interrupt, "soak", arguments)
+    measure::run(checkout, interrupt, "soak", arguments, &[])
 }

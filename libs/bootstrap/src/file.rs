@@ -1,153 +1,81 @@
-//! What a service gets: finished values.
+use std::collections::HashSet;
+use std::path::Path;
 
-use std::{collections::BTreeMap, time::Duration};
+use crate::read::{Problems, Table};
+use crate::{Error, Tenant};
 
-use ids::{ChannelId, ServiceId, StaffId, TenantId};
-use jiff::civil::{Date, Time, Weekday};
-use serde_json::Value;
-use settings::SecretRef;
-
-/// Everything the file declares.
+/// What a file declares, checked as a whole.
 #[derive(Debug, Clone)]
 pub struct File {
-    /// Businesses.
+    /// The tenants, at least one.
     pub tenants: Vec<Tenant>,
 }
 
-/// A business.
-#[derive(Debug, Clone)]
-pub struct Tenant {
-    /// Made from the slug: the same in every service.
-    pub id: TenantId,
-    /// Its name in files and URLs.
-    pub slug: String,
-    /// Its name for customers.
-    pub name: String,
-    /// IANA name, known to this program's zone data.
-    pub time_zone: String,
-    /// Language tag.
-    pub language: String,
-    /// The number customers can call.
-    pub phone: Option<String>,
-    /// Whom to call in an emergency there.
-    pub emergency_number: Option<String>,
-    /// What turns may show and link to: the document `conversation.tenant.settings`.
-    pub settings: Value,
-    /// Whether reminders may name service and staff.
-    pub disclose_service: bool,
-    /// Distance between two offered starts, in minutes; `None`: each service's own length.
-    pub slot_step: Option<u16>,
-    /// Nothing is offered that begins sooner than this from now.
-    pub booking_lead: Duration,
-    /// Nothing is offered further ahead than this.
-    pub booking_horizon_days: u16,
-    /// When reminders keep quiet, in local time: from, until; may span midnight.
-    pub quiet_hours: Option<(Time, Time)>,
-    /// Its numbers.
-    pub channels: Vec<Channel>,
-    /// Its agent.
-    pub agent: Option<Agent>,
-    /// What can be booked.
-    pub services: Vec<Service>,
-    /// With whom.
-    pub staff: Vec<Staff>,
-    /// When.
-    pub hours: Vec<Hours>,
-    /// When not.
-    pub holidays: Vec<Holiday>,
+/// Reads and checks the file at `path`.
+///
+/// # Errors
+/// All that is wrong with it at once.
+pub fn read(path: &Path) -> Result<File, Error> {
+    let text =
+        std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_path_buf(), source })?;
+    checked(&path.display().to_string(), &text)
 }
 
-/// A number.
-#[derive(Debug, Clone)]
-pub struct Channel {
-    /// Made from the slug.
-    pub id: ChannelId,
-    /// Its name in webhook URLs; unique over all tenants.
-    pub slug: String,
-    /// evolution, meta or twilio.
-    pub provider: &'static str,
-    /// Where it is at the provider: the fields of that provider.
-    pub account: Value,
-    /// The number itself.
-    pub own_address: Option<String>,
-    /// References, never values.
-    pub secrets: BTreeMap<String, SecretRef>,
-    /// Sending rate.
-    pub tokens_per_second: f64,
-    /// Burst.
-    pub bucket_capacity: u32,
-    /// The word that cancels an appointment there.
-    pub cancel_word: String,
+/// Checks a file's text.
+///
+/// # Errors
+/// All that is wrong with it at once.
+pub fn parse(text: &str) -> Result<File, Error> {
+    checked("the bootstrap file", text)
 }
 
-/// What answers.
-#[derive(Debug, Clone)]
-pub struct Agent {
-    /// Its name.
-    pub slug: String,
-    /// Prompt, model and limits: the document `conversation.agent_version.definition`.
-    pub definition: Value,
+fn checked(origin: &str, text: &str) -> Result<File, Error> {
+    let values: toml::Table = text.parse().map_err(|error| syntax(origin, text, &error))?;
+    let problems = Problems::default();
+    let file = File::declared(Table::root(values, &problems));
+    let problems = problems.into_inner();
+    if problems.is_empty() { Ok(file) } else { Err(Error::Declared { origin: origin.to_owned(), problems }) }
 }
 
-/// Something that can be booked.
-#[derive(Debug, Clone)]
-pub struct Service {
-    /// Made from tenant and slug.
-    pub id: ServiceId,
-    /// Its name in files.
-    pub slug: String,
-    /// Its name for customers.
-    pub name: String,
-    /// How long it takes.
-    pub minutes: u32,
-    /// Its reminders.
-    pub reminders: Reminders,
+impl File {
+    fn declared(mut table: Table<'_>) -> Self {
+        let mut slugs = HashSet::new();
+        let mut channels = HashSet::new();
+        let declared = table.tables("tenant");
+        if declared.is_empty() {
+            table.say_of("tenant", "is missing; declare at least one with [[tenant]]");
+        }
+        let mut tenants = Vec::new();
+        for tenant in declared {
+            let path = tenant.path().to_owned();
+            let Some(tenant) = Tenant::declared(tenant) else { continue };
+            if !slugs.insert(tenant.slug.clone()) {
+                table
+                    .say_at(&format!("{path}.slug"), "is the slug of another tenant, too; slugs must differ");
+            }
+            // A channel's slug is in the address of its webhook, where no tenant is named.
+            for (index, channel) in tenant.channels.iter().enumerate() {
+                if !channels.insert(channel.slug.clone()) {
+                    let at = format!("{path}.channel[{index}].slug");
+                    table.say_at(
+                        &at,
+                        "is the slug of another channel, too; slugs must differ in the whole file",
+                    );
+                }
+            }
+            tenants.push(tenant);
+        }
+        table.finish();
+        Self { tenants }
+    }
 }
 
-/// A reminder plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Reminders {
-    /// Distance between two.
-    pub every: Duration,
-    /// None earlier than this before the visit.
-    pub earliest_lead: Duration,
-    /// At most so many.
-    pub cap: u32,
-}
-
-/// Somebody who can be booked.
-#[derive(Debug, Clone)]
-pub struct Staff {
-    /// Made from tenant and slug.
-    pub id: StaffId,
-    /// Their name in files.
-    pub slug: String,
-    /// Their name for customers.
-    pub name: String,
-    /// What they do.
-    pub services: Vec<ServiceId>,
-}
-
-/// Opening hours, in local time.
-#[derive(Debug, Clone)]
-pub struct Hours {
-    /// Whose; `None`: the house's.
-    pub staff: Option<StaffId>,
-    /// On which days.
-    pub weekdays: Vec<Weekday>,
-    /// Minutes after midnight.
-    pub opens: u16,
-    /// Minutes after midnight, at most 1440, after `opens`.
-    pub closes: u16,
-}
-
-/// A closed day.
-#[derive(Debug, Clone)]
-pub struct Holiday {
-    /// Whose; `None`: the house's.
-    pub staff: Option<StaffId>,
-    /// Which day.
-    pub date: Date,
-    /// Why.
-    pub name: String,
+/// The parser's own display shows the line, which may hold a secret.
+fn syntax(origin: &str, text: &str, error: &toml::de::Error) -> Error {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    Error::Syntax {
+        origin: origin.to_owned(),
+        line: before.matches('\n').count() + 1,
+        message: error.message().to_owned(),
+    }
 }

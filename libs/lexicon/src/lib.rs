@@ -13,7 +13,7 @@ mod tests;
 pub use data::DataError;
 use index::Index;
 pub use language::{Certainty, Guess};
-pub use normalise::normalise;
+pub use normalise::{fold, normalise};
 pub use word::{Danger, Mark, Word};
 
 /// The languages whose words are matched, as ISO 639-1 codes.

@@ -10,6 +10,11 @@ pub fn normalise(text: &str) -> String {
     Tokens::of(text).words.join(" ")
 }
 
+/// As [`normalise`], but every letter stays as often as it was written: for texts that are checked, not guessed at.
+pub fn fold(text: &str) -> String {
+    folded_words(text).join(" ")
+}
+
 /// The words of one message.
 pub(crate) struct Tokens {
     /// Folded words, in order.
@@ -20,30 +25,7 @@ pub(crate) struct Tokens {
 
 impl Tokens {
     pub(crate) fn of(text: &str) -> Self {
-        let mut words = Vec::new();
-        let mut current = String::new();
-        for c in text
-            .chars()
-            .map(straight_apostrophe)
-            .filter(|c| !is_invisible(*c))
-            .nfkc()
-            .flat_map(char::to_lowercase)
-            .nfd()
-        {
-            if let Some(token) = emoji::token(c) {
-                words.extend(finish(&mut current));
-                words.push(token.to_owned());
-            } else if c.is_alphanumeric() {
-                match c {
-                    'ß' => current.push_str("ss"),
-                    'ø' => current.push('o'),
-                    _ => current.push(c),
-                }
-            } else if c != '\'' && !is_combining_mark(c) {
-                words.extend(finish(&mut current));
-            }
-        }
-        words.extend(finish(&mut current));
+        let mut words = folded_words(text);
         let elongated = words.iter().any(|word| has_elongation(word));
         if elongated {
             for word in &mut words {
@@ -52,6 +34,34 @@ impl Tokens {
         }
         Self { words, elongated }
     }
+}
+
+fn folded_words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut current = String::new();
+    for c in text
+        .chars()
+        .map(straight_apostrophe)
+        .filter(|c| !is_invisible(*c))
+        .nfkc()
+        .flat_map(char::to_lowercase)
+        .nfd()
+    {
+        if let Some(token) = emoji::token(c) {
+            words.extend(finish(&mut current));
+            words.push(token.to_owned());
+        } else if c.is_alphanumeric() {
+            match c {
+                'ß' => current.push_str("ss"),
+                'ø' => current.push('o'),
+                _ => current.push(c),
+            }
+        } else if c != '\'' && !is_combining_mark(c) {
+            words.extend(finish(&mut current));
+        }
+    }
+    words.extend(finish(&mut current));
+    words
 }
 
 /// The word with every run of one letter reduced to a single one, so that "yesss" and "yes" meet. Digits stay: 100 is not 10.

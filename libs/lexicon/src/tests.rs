@@ -207,6 +207,7 @@ fn normal_form_forgets_dress_and_keeps_words() {
     assert_eq!(normalise("Don’t STOP"), "dont stop");
     assert_eq!(normalise("Straße"), "strasse");
     assert_eq!(normalise("yesss"), "yes");
+    assert_eq!(fold("Yesss, ¡BOOKED!"), "yesss booked");
     assert_eq!(normalise("1000"), "1000");
     assert_eq!(normalise("\u{200b}\u{feff}"), "");
 }

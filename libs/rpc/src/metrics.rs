@@ -17,3 +17,27 @@ pub(crate) fn describe() {
 pub(crate) fn answered(method: &'static str, code: &'static str, took: Duration) {
     histogram!(DURATION, "method" => method, "code" => code).record(took.as_secs_f64());
 }
+
+#[cfg(test)]
+mod tests {
+    use metrics_exporter_prometheus::PrometheusBuilder;
+
+    use super::*;
+
+    #[test]
+    fn a_call_is_measured_by_method_and_code() {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        metrics::with_local_recorder(&recorder, || {
+            describe();
+            answered(
+                "/frontdesk.work.v1.DeadItemService/GetDeadItem",
+                "NOT_FOUND",
+                Duration::from_millis(20),
+            );
+        });
+        let text = recorder.handle().render();
+        let labels = r#"method="/frontdesk.work.v1.DeadItemService/GetDeadItem",code="NOT_FOUND""#;
+        assert!(text.contains(&format!("{DURATION}_count{{{labels}}} 1")), "{text}");
+        assert!(text.contains(&format!("# HELP {DURATION} ")), "{text}");
+    }
+}

@@ -17,4 +17,4 @@ pub use loader::{Loader, Settings};
 pub use period::{Period, PeriodError};
 pub use secret::Secret;
 pub use secret_ref::{SecretRef, SecretRefError};
-pub use sections::{Auth, Database, LogFormat, Nats, Telemetry};
+pub use sections::{Auth, Bootstrap, Database, LogFormat, Nats, Telemetry};

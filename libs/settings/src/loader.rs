@@ -86,8 +86,12 @@ impl Loader {
             let mut table = layer::parse("the defaults", text)?;
             secrets.extend(secret_keys(table.remove("secrets"))?);
             for (section, values) in table {
-                if all.contains_key(&section) {
-                    return Err(Problem::Defaults(format!("section [{section}] is declared twice")).into());
+                // Services may share a section; in one process its defaults come with each of them.
+                if all.get(&section).is_some_and(|known| *known != values) {
+                    return Err(Problem::Defaults(format!(
+                        "section [{section}] is declared twice, and differently"
+                    ))
+                    .into());
                 }
                 all.insert(section, values);
             }

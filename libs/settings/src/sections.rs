@@ -46,6 +46,14 @@ pub struct Telemetry {
     pub format: LogFormat,
 }
 
+/// `[bootstrap]`: what is declared in a file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bootstrap {
+    /// Its path; empty for none.
+    pub file: String,
+}
+
 /// How a log line looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -70,6 +78,11 @@ impl Settings {
     /// The shared section `[auth]`.
     pub fn auth(&self) -> Result<Auth, Error> {
         self.section("auth")
+    }
+
+    /// The shared section `[bootstrap]`.
+    pub fn bootstrap(&self) -> Result<Bootstrap, Error> {
+        self.section("bootstrap")
     }
 
     /// The shared section `[telemetry]`.

@@ -1,10 +1,15 @@
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use anyhow::Context;
 use tempfile::TempDir;
 
 use crate::leash::Leash;
 use crate::server::{Durability, Files};
+
+/// How often a restart is tried, and how long each try may take.
+const ATTEMPTS: u32 = 10;
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A PostgreSQL server of one's own with production's durability, for tests that kill it. Takes a second to make, so
 /// other tests share one, see [`crate::Database`]. Ends with this value.
@@ -55,7 +60,14 @@ impl PrivatePostgres {
         if self.server.is_some() {
             self.kill9()?;
         }
-        self.server = Some(Leash::start(&self.files.command(self.port, Durability::Real))?);
-        self.files.ready(self.port).await.map(drop)
+        // The children of a killed server end a moment after it; until they have, a new one refuses to start.
+        for _ in 0..ATTEMPTS {
+            self.server = Some(Leash::start(&self.files.command(self.port, Durability::Real))?);
+            if self.files.ready_within(self.port, PATIENCE).await.is_ok() {
+                return Ok(());
+            }
+            drop(self.server.take());
+        }
+        anyhow::bail!("PostgreSQL does not come back; {}", self.files.log())
     }
 }

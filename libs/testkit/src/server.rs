@@ -85,8 +85,13 @@ impl Files {
 
     /// Waits until the server answers, and gives its address.
     pub(crate) async fn ready(&self, port: u16) -> anyhow::Result<String> {
+        self.ready_within(port, READY).await
+    }
+
+    /// The same, with another patience.
+    pub(crate) async fn ready_within(&self, port: u16, patience: Duration) -> anyhow::Result<String> {
         let url = self.url(port)?;
-        eventually(READY, "PostgreSQL answers", || answers(&url)).await.with_context(|| self.log())?;
+        eventually(patience, "PostgreSQL answers", || answers(&url)).await.with_context(|| self.log())?;
         Ok(url)
     }
 
@@ -99,7 +104,7 @@ impl Files {
         self.folder.join("data")
     }
 
-    fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         let log = fs::read_to_string(self.data().join("log/postgres.log")).unwrap_or_default();
         let last: Vec<&str> = log.lines().rev().take(5).collect();
         format!("PostgreSQL's last words: {}", last.into_iter().rev().collect::<Vec<_>>().join(" | "))

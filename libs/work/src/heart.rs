@@ -194,7 +194,10 @@ impl Heart {
     /// # Errors
     /// Whatever the database says; the lease then ends by itself.
     pub async fn leave(&self) -> Result<(), sqlx::Error> {
-        sqlx::query(AssertSqlSafe(self.statements.leave.clone())).bind(self.me.uuid()).execute(&self.beats).await?;
+        sqlx::query(AssertSqlSafe(self.statements.leave.clone()))
+            .bind(self.me.uuid())
+            .execute(&self.beats)
+            .await?;
         Ok(())
     }
 

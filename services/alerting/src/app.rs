@@ -31,11 +31,17 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     let stop = lifecycle.stopping();
     lifecycle.spawn("advisories", {
         let follow = advisories::follow(bus, pool.clone(), owners.clone(), stop.clone());
-        async move { Ok(follow.await) }
+        async move {
+            follow.await;
+            Ok(())
+        }
     });
     lifecycle.spawn("sweep", {
         let sweep = sweep::sweep(pool.clone(), owners.clone(), stop);
-        async move { Ok(sweep.await) }
+        async move {
+            sweep.await;
+            Ok(())
+        }
     });
     let dead_letters = DeadLetterServiceServer::new(DeadLetters { pool, owners });
     rpc::Server::new(config.grpc, &auth).with_service(dead_letters).serve(lifecycle).await?;

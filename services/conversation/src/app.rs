@@ -50,8 +50,10 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     let bus = Bus::connect(&settings.nats()?, "conversation").await?;
     bus.restore_streams().await?;
     bootstrap::apply(&settings, &pool).await?;
-    let beats =
-        postgres::Pool::new("conversation", "heartbeat").max_connections(HEARTBEAT_CONNECTIONS).connect(&database).await?;
+    let beats = postgres::Pool::new("conversation", "heartbeat")
+        .max_connections(HEARTBEAT_CONNECTIONS)
+        .connect(&database)
+        .await?;
     let heart = Heart::join(pool.clone(), beats, "conversation").await?;
     let brain = Brain::try_new(&config, &auth.service_token, pool.clone())?;
     start_worker(&config, &lifecycle, heart, pool.clone(), bus.clone(), brain);
@@ -71,7 +73,10 @@ fn start_worker(config: &Config, lifecycle: &Lifecycle, heart: Heart, pool: PgPo
     // The heart beats until the runs have ended: they commit under a live lease.
     let ended = CancellationToken::new();
     let (lease, beat) = work::beat(heart.clone(), ended.clone());
-    lifecycle.spawn("heartbeat", async move { Ok(beat.await) });
+    lifecycle.spawn("heartbeat", async move {
+        beat.await;
+        Ok(())
+    });
 
     let worker = Arc::new(Worker {
         commits: Commits::start(pool.clone(), heart.me(), lease.clone()),
@@ -98,7 +103,10 @@ fn start_worker(config: &Config, lifecycle: &Lifecycle, heart: Heart, pool: PgPo
     };
     lifecycle.spawn("consumer", {
         let consume = bus::consume(bus.clone(), spec, into, stop.clone());
-        async move { Ok(consume.await) }
+        async move {
+            consume.await;
+            Ok(())
+        }
     });
     lifecycle.spawn("sweeper", {
         let sweep = work::sweep(heart.clone(), stop.clone(), move |keys| {
@@ -109,12 +117,18 @@ fn start_worker(config: &Config, lifecycle: &Lifecycle, heart: Heart, pool: PgPo
                 }
             }
         });
-        async move { Ok(sweep.await) }
+        async move {
+            sweep.await;
+            Ok(())
+        }
     });
     lifecycle.spawn("reconcile", {
         let running = worker.running.clone();
         let reconcile = work::reconcile(heart.clone(), stop.clone(), move || running.keys());
-        async move { Ok(reconcile.await) }
+        async move {
+            reconcile.await;
+            Ok(())
+        }
     });
     lifecycle.spawn("turns", {
         let (concurrent, permits) = (config.concurrent, worker.permits.clone());

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use ::bootstrap::{Channel, Tenant};
 use anyhow::Context;
-use serde::Deserialize;
 use serde_json::{Value, json};
 use settings::Settings;
 use sqlx::{PgConnection, PgPool};
@@ -12,22 +11,18 @@ use tracing::info;
 
 use crate::store::tenants::{self, TenantRow};
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Section {
-    file: String,
-}
-
 /// Applies the file named in `[bootstrap]`, in one transaction. Nothing changes when nothing differs.
 pub async fn apply(settings: &Settings, pool: &PgPool) -> anyhow::Result<()> {
-    let section: Section = settings.section("bootstrap")?;
+    let section = settings.bootstrap()?;
     if section.file.is_empty() {
         return Ok(());
     }
     let file = ::bootstrap::read(Path::new(&section.file))?;
     let mut tx = pool.begin().await?;
     for tenant in &file.tenants {
-        put(&mut tx, tenant).await.with_context(|| format!("applying tenant {} of the bootstrap file", tenant.slug))?;
+        put(&mut tx, tenant)
+            .await
+            .with_context(|| format!("applying tenant {} of the bootstrap file", tenant.slug))?;
     }
     tx.commit().await?;
     info!(tenants = file.tenants.len(), "bootstrap file applied");
@@ -42,7 +37,7 @@ async fn put(tx: &mut PgConnection, tenant: &Tenant) -> Result<(), sqlx::Error> 
         time_zone: tenant.time_zone.clone(),
         language: tenant.language.clone(),
         phone: tenant.phone.clone(),
-        emergency_number: tenant.emergency_number.clone(),
+        emergency_number: Some(tenant.emergency_number.clone()),
         settings: tenant.settings.clone(),
     };
     tenants::put(tx, &row).await?;

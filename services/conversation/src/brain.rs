@@ -51,8 +51,9 @@ impl Brain {
     /// # Errors
     /// When an address cannot be used.
     pub fn try_new(config: &Config, token: &Secret, pool: PgPool) -> anyhow::Result<Self> {
-        let calendar: Arc<dyn Calendar> =
-            Arc::new(SchedulerCalendar::new(rpc::connect(&config.scheduler, token).context("conversation.scheduler")?));
+        let calendar: Arc<dyn Calendar> = Arc::new(SchedulerCalendar::new(
+            rpc::connect(&config.scheduler, token).context("conversation.scheduler")?,
+        ));
         let clock: SharedClock = SystemClock::shared();
         let ports = Ports {
             calendar,
@@ -79,7 +80,9 @@ impl Brain {
         if turn::wants_history(snapshot, &self.ports) {
             match self.history(snapshot).await {
                 Ok(history) => snapshot.history = history,
-                Err(error) => return Thought::Failed(format!("cannot read the conversation so far: {error}")),
+                Err(error) => {
+                    return Thought::Failed(format!("cannot read the conversation so far: {error}"));
+                }
             }
         }
         let deadline = Instant::now() + snapshot.agent.deadline;
@@ -88,7 +91,10 @@ impl Brain {
 
     /// The honest answer after the calendar refused what the draft would have done.
     pub async fn think_again(&self, snapshot: &Snapshot, refusal: &Value) -> Draft {
-        let why = refusal.get("outcome").and_then(|outcome| Refusal::deserialize(outcome).ok()).unwrap_or(Refusal::Stale);
+        let why = refusal
+            .get("outcome")
+            .and_then(|outcome| Refusal::deserialize(outcome).ok())
+            .unwrap_or(Refusal::Stale);
         let deadline = Instant::now() + snapshot.agent.deadline;
         turn::after_refusal(snapshot, &self.ports, why, deadline).await
     }

@@ -18,8 +18,10 @@ mod worker;
 /// How a program runs this service.
 pub const SERVICE: runtime::Service = runtime::Service {
     name: "conversation",
-    defaults: concat!(include_str!("../defaults.toml"), include_str!("../../../libs/bootstrap/defaults.toml")),
-    schema: || postgres::Schema::new("conversation", sqlx::migrate!()).with_template(1, "work", work::TEMPLATE),
+    defaults: include_str!("../defaults.toml"),
+    schema: || {
+        postgres::Schema::new("conversation", sqlx::migrate!()).with_template(1, "work", work::TEMPLATE)
+    },
     prepare: |settings| Box::pin(app::prepare(settings)),
     serve: |settings, lifecycle| Box::pin(app::serve(settings, lifecycle)),
 };

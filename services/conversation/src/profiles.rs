@@ -19,7 +19,8 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        AgentVersion, Asked, Conversation, HistoryLine, Item, ItemKind, Language, Owner, Proposal, Snapshot, Snippet, TenantProfile,
+        AgentVersion, Asked, Conversation, HistoryLine, Item, ItemKind, Language, Owner, Proposal, Snapshot,
+        Snippet, TenantProfile,
     },
     store::{
         tenants::{self, AgentRow, TenantRow},
@@ -120,7 +121,8 @@ impl Profiles {
         let row = Row::deserialize(&loaded.conversation).context("conversation row")?;
         let profile = self.profile(pool, row.tenant_id, row.tenant_version).await?;
         let rows: Vec<ItemRow> = Vec::deserialize(&loaded.items).context("item rows")?;
-        let correlation_id = rows.last().map(|item| item.correlation_id).context("a conversation without items")?;
+        let correlation_id =
+            rows.last().map(|item| item.correlation_id).context("a conversation without items")?;
         let open_proposal = match &loaded.proposal {
             Some(row) => Some(ProposalRow::deserialize(row).context("proposal row")?.frozen),
             None => None,
@@ -138,7 +140,7 @@ impl Profiles {
                 contact_id: row.contact_id,
                 to: row.to,
                 customer_name: row.customer_name,
-                language: row.language.as_deref().and_then(|tag| Language::of(tag)),
+                language: row.language.as_deref().and_then(Language::of),
                 owner: row.owned_by,
                 first_contact: row.first_contact,
                 // What an older version asked and this one cannot read is as good as not asked: the customer is asked again.
@@ -146,7 +148,12 @@ impl Profiles {
             },
             items: rows.into_iter().map(ItemRow::into_item).collect(),
             open_proposal,
-            last_said: loaded.last_said.as_ref().map(HistoryLine::deserialize).transpose().context("said row")?,
+            last_said: loaded
+                .last_said
+                .as_ref()
+                .map(HistoryLine::deserialize)
+                .transpose()
+                .context("said row")?,
             history: Vec::new(),
         })
     }
@@ -156,17 +163,25 @@ impl Profiles {
         if let Some(profile) = cached.filter(|profile| profile.version == version) {
             return Ok(profile);
         }
-        let (tenant, agent) = tenants::get(pool, id).await?.with_context(|| format!("tenant {id} has no row"))?;
+        let (tenant, agent) =
+            tenants::get(pool, id).await?.with_context(|| format!("tenant {id} has no row"))?;
         let profile = Arc::new(self.read(version, tenant, agent)?);
         self.cache.lock().unwrap_or_else(PoisonError::into_inner).insert(id, profile.clone());
         Ok(profile)
     }
 
-    fn read(&self, version: Timestamp, tenant: TenantRow, agent: Option<AgentRow>) -> anyhow::Result<Profile> {
-        let settings = TenantSettings::deserialize(&tenant.settings).context("conversation.tenant.settings")?;
+    fn read(
+        &self,
+        version: Timestamp,
+        tenant: TenantRow,
+        agent: Option<AgentRow>,
+    ) -> anyhow::Result<Profile> {
+        let settings =
+            TenantSettings::deserialize(&tenant.settings).context("conversation.tenant.settings")?;
         let agent = match agent {
             Some(row) => {
-                let definition = AgentDefinition::deserialize(&row.definition).context("conversation.agent_version.definition")?;
+                let definition = AgentDefinition::deserialize(&row.definition)
+                    .context("conversation.agent_version.definition")?;
                 let model = self.model.clone().map(|usual| definition.model.unwrap_or(usual));
                 let usual = AgentVersion::new(row.id, definition.prompt, model);
                 AgentVersion {

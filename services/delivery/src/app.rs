@@ -54,7 +54,10 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     // The heart beats until the very end: what is under way is settled under a live lease.
     let ended = CancellationToken::new();
     let (lease, beat) = work::beat(heart.clone(), ended.clone());
-    lifecycle.spawn("heartbeat", async move { Ok(beat.await) });
+    lifecycle.spawn("heartbeat", async move {
+        beat.await;
+        Ok(())
+    });
     lifecycle.spawn("dispatcher", {
         let provider = Arc::new(Providers::new(http::client()?));
         let options = Options {
@@ -74,7 +77,10 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     });
     lifecycle.spawn("gauges", {
         let publish = gauges::publish(pool.clone(), lifecycle.stopping());
-        async move { Ok(publish.await) }
+        async move {
+            publish.await;
+            Ok(())
+        }
     });
     rpc::Server::new(config.grpc, &auth)
         .with_service(MessageServiceServer::new(Messages { pool: pool.clone() }))

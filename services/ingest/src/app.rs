@@ -69,7 +69,7 @@ pub async fn start(settings: &Settings, lifecycle: &Lifecycle) -> anyhow::Result
     answers.open();
     let kept_fresh = channels.clone();
     let stopping = lifecycle.stopping();
-    lifecycle.spawn("channels", async move { Ok(kept_fresh.keep_fresh(answers, stopping).await) });
+    lifecycle.spawn("channels", kept_fresh.keep_fresh(answers, stopping));
     let clock = SystemClock::shared();
     let tidy = housekeeping::run(
         rows.clone(),
@@ -77,20 +77,20 @@ pub async fn start(settings: &Settings, lifecycle: &Lifecycle) -> anyhow::Result
         config.quarantine_kept.duration(),
         lifecycle.stopping(),
     );
-    lifecycle.spawn("housekeeping", async move { Ok(tidy.await) });
+    lifecycle.spawn("housekeeping", tidy);
 
     let intake = Intake::new(Parts {
         channels,
-        acceptor: Acceptor::start(pools, wakes, config.concurrent, lifecycle),
+        acceptor: Acceptor::start(pools, wakes.clone(), config.concurrent),
         rows,
         clock,
         shared: Shared::new(&config),
         public_url: config.public_url.trim_end_matches('/').to_owned(),
     });
-    let http = serve_webhooks(&config, intake.clone(), readiness, lifecycle).await?;
+    let http = serve_webhooks(&config, intake.clone(), readiness, wakes, lifecycle).await?;
     let grpc = rpc::Server::new(config.grpc, &auth)
-        .add(QuarantineServiceServer::new(Quarantine(intake.clone())))
-        .add(IntakeServiceServer::new(IntakeStatistics(intake)))
+        .with_service(QuarantineServiceServer::new(Quarantine(intake.clone())))
+        .with_service(IntakeServiceServer::new(IntakeStatistics(intake)))
         .serve(lifecycle.clone())
         .await?;
     Ok(Addresses { http, grpc, admin })
@@ -105,11 +105,12 @@ fn pool(purpose: &'static str, connections: u32) -> postgres::Pool {
         .max_connections(connections)
 }
 
-/// Opens the port of the webhooks. At the end, requests under way are answered before the batchers are let go.
+/// Opens the port of the webhooks. At the end, requests under way are answered and their wake-ups sent.
 async fn serve_webhooks(
     config: &Config,
     intake: Intake,
     readiness: Readiness,
+    wakes: Wakes,
     lifecycle: &Lifecycle,
 ) -> anyhow::Result<SocketAddr> {
     let limits = Limits {
@@ -131,9 +132,11 @@ async fn serve_webhooks(
     lifecycle.spawn("webhooks", async move {
         let serving = axum::serve(listener, router).with_graceful_shutdown(stopping.cancelled_owned());
         tokio::select! {
-            done = serving => done.context("the webhook port failed"),
-            () = cut.cancelled() => Ok(()),
+            done = serving => done.context("the webhook port failed")?,
+            () = cut.cancelled() => {}
         }
+        wakes.flush().await;
+        Ok(())
     });
     Ok(bound)
 }

@@ -13,7 +13,12 @@ const TICK: Duration = Duration::from_secs(600);
 const ROWS: i64 = 500;
 
 /// Removes payloads last seen more than `kept` ago, now and then, until stopped.
-pub async fn run(pool: PgPool, clock: SharedClock, kept: Duration, stopping: CancellationToken) {
+pub async fn run(
+    pool: PgPool,
+    clock: SharedClock,
+    kept: Duration,
+    stopping: CancellationToken,
+) -> anyhow::Result<()> {
     let mut tick = tokio::time::interval(TICK);
     while stopping.run_until_cancelled(tick.tick()).await.is_some() {
         match forget(&pool, &clock, kept).await {
@@ -22,6 +27,7 @@ pub async fn run(pool: PgPool, clock: SharedClock, kept: Duration, stopping: Can
             Err(error) => tracing::warn!(error = %error, "cannot tidy the quarantine; trying again later"),
         }
     }
+    Ok(())
 }
 
 async fn forget(pool: &PgPool, clock: &SharedClock, kept: Duration) -> Result<u64, sqlx::Error> {

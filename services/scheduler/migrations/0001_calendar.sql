@@ -31,7 +31,7 @@ create table scheduler.service (
   name                    text     not null check (name <> ''),
   minutes                 int      not null check (minutes between 1 and 1440),
   active                  boolean  not null default true,
-  -- The reminder plan; 0005_plan_reminders.sql says how it is read.
+  -- The reminder plan; 0004_plan_reminders.sql says how it is read.
   reminder_every          interval not null default interval '2 hours' check (reminder_every >= interval '1 second'),
   reminder_earliest_lead  interval not null default interval '24 hours' check (reminder_earliest_lead >= interval '0'),
   reminder_cap            int      not null default 12 check (reminder_cap between 0 and 100),

@@ -5,7 +5,6 @@ use std::path::Path;
 use ::bootstrap::Tenant;
 use anyhow::Context;
 use jiff::SignedDuration;
-use serde::Deserialize;
 use settings::Settings;
 use sqlx::PgPool;
 
@@ -13,15 +12,9 @@ use crate::domain::calendar::Hours;
 use crate::domain::declared::{Declared, DeclaredHoliday, DeclaredService, DeclaredStaff, ReminderPlan};
 use crate::store::declare;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Section {
-    file: String,
-}
-
 /// Applies the file named in `[bootstrap]`, in one transaction. Nothing changes when nothing differs.
 pub async fn apply(settings: &Settings, pool: &PgPool) -> anyhow::Result<()> {
-    let section: Section = settings.section("bootstrap")?;
+    let section = settings.bootstrap()?;
     if section.file.is_empty() {
         return Ok(());
     }
@@ -94,7 +87,8 @@ fn service(service: &::bootstrap::Service) -> anyhow::Result<DeclaredService> {
         minutes: u16::try_from(service.minutes).context("minutes")?,
         plan: ReminderPlan {
             every: SignedDuration::try_from(service.reminders.every).context("reminders.every")?,
-            earliest_lead: SignedDuration::try_from(service.reminders.earliest_lead).context("reminders.earliest_lead")?,
+            earliest_lead: SignedDuration::try_from(service.reminders.earliest_lead)
+                .context("reminders.earliest_lead")?,
             cap: u16::try_from(service.reminders.cap).context("reminders.cap")?,
         },
     })

@@ -1,8 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 mod app;
-mod bootstrap;
 pub mod bookings;
+pub mod bootstrap;
 pub mod calendar;
 mod config;
 pub mod domain;
@@ -15,7 +15,7 @@ pub mod store;
 /// How a program runs this service.
 pub const SERVICE: runtime::Service = runtime::Service {
     name: "scheduler",
-    defaults: concat!(include_str!("../defaults.toml"), include_str!("../../../libs/bootstrap/defaults.toml")),
+    defaults: include_str!("../defaults.toml"),
     schema: || postgres::Schema::new("scheduler", sqlx::migrate!()),
     prepare: |_| Box::pin(async { Ok(()) }),
     serve: |settings, lifecycle| Box::pin(app::serve(settings, lifecycle)),

@@ -62,6 +62,10 @@ pub struct Options {
     /// The provider also reports each send itself (send.message), as some are configured: a fifth webhook per loop.
     #[arg(long)]
     pub echo: bool,
+    /// Also list the N statements that took most of the database's time while it was saturated. Counting them costs some
+    /// percent, so figures of such a run are for looking, not for quoting.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub statements: u32,
     /// Everything shorter, for a first look. Overrides --idle, --steady and --saturate.
     #[arg(long)]
     pub quick: bool,

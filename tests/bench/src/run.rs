@@ -105,7 +105,7 @@ async fn phases(
     } else {
         say("as many as it can bear")?;
         let flow = Flow { in_flight: options.in_flight, returning: options.returning };
-        Some(bench.saturated(flow, options.saturate).await?)
+        Some(bench.saturated(flow, options.saturate, options.statements).await?)
     };
     flushes.extend(steady.iter().map(|steady| steady.flush_ms));
     flushes.extend(saturated.iter().map(|saturated| saturated.flush_ms));
@@ -119,7 +119,12 @@ async fn phases(
         idle,
         steady,
         saturated,
-        correctness: Correctness::of(world.customers.verdict(), &world.totals(), booked, frontdesk.warnings()),
+        correctness: Correctness::of(
+            world.customers.verdict(),
+            &world.totals(),
+            booked,
+            frontdesk.warnings(),
+        ),
         aims: Vec::new(),
     })
 }

@@ -28,7 +28,8 @@ impl Surroundings {
     /// When one is missing, which means that this was not started by `cargo xtask bench`.
     pub fn from_environment() -> anyhow::Result<Self> {
         let variable = |name: &str| {
-            std::env::var(name).with_context(|| format!("{name} is not set; start this with `cargo xtask bench`"))
+            std::env::var(name)
+                .with_context(|| format!("{name} is not set; start this with `cargo xtask bench`"))
         };
         let pid = |name: &str| {
             variable(name)?.parse().with_context(|| format!("{name} must be the number of a process"))

@@ -7,7 +7,8 @@ use std::time::Instant;
 use simulators::delay::Delay;
 use simulators::faults::Trigger;
 use simulators::whatsapp::{
-    Fault, FaultKind, InstanceSpec, PhoneMessage, ReceiptHabits, SendHook, Totals, WhatsAppOptions, WhatsAppSim,
+    Fault, FaultKind, InstanceSpec, PhoneMessage, ReceiptHabits, SendHook, Totals, WhatsAppOptions,
+    WhatsAppSim,
 };
 
 use crate::customers::Customers;

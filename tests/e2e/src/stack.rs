@@ -34,7 +34,6 @@ impl Servers {
 }
 
 /// Everything: servers, simulators, the program.
-#[derive(Debug)]
 pub struct Stack {
     /// The program.
     pub program: Program,
@@ -81,8 +80,7 @@ impl Stack {
         let port = || Ok::<_, anyhow::Error>(format!("127.0.0.1:{}", testkit::free_port()?));
         let webhooks = port()?;
         let webhook_url = format!("http://{webhooks}/webhooks/evolution/{INSTANCE}");
-        let mut instance =
-            InstanceSpec::new(INSTANCE, API_KEY, Some(webhook_url.as_str()), Some(WEBHOOK_TOKEN))?;
+        let mut instance = InstanceSpec::new(INSTANCE, API_KEY, webhook_url, WEBHOOK_TOKEN);
         "447700900100".clone_into(&mut instance.own_number);
         let whatsapp = WhatsAppSim::start(WhatsAppOptions::quick().instance(instance)).await?;
         let model = ModelSim::start(ModelOptions::default()).await?;
@@ -101,7 +99,7 @@ impl Stack {
         set("AUTH__OPERATOR_TOKEN", "e2e-operator".into());
         set("AUTH__SERVICE_TOKEN", "e2e-service".into());
         set("SCHEDULER__SLOT_SIGNING_KEY", "e2e-slot-signing-key-of-32-characters".into());
-        set("CONVERSATION__MODEL_URL", format!("{}/v1", model.url()));
+        set("CONVERSATION__MODEL_URL", model.url());
         set("CONVERSATION__QUIET", "50ms".into());
         set("DELIVERY__LISTED_BY", "8s".into());
         set("INGEST__HTTP", webhooks);

@@ -44,6 +44,8 @@ pub enum Durability {
 pub struct Postgres {
     port: u16,
     durability: Durability,
+    /// Further settings, as `name=value`.
+    settings: Vec<String>,
     /// The folder of the cluster.
     data: PathBuf,
     /// The superuser's password; lies beside the data, for both are made and deleted together.
@@ -60,7 +62,14 @@ impl Postgres {
         let server_user = Unprivileged::choose(home)?;
         let (home, programs) = server_user.places(home, tools)?;
         let (data, password) = (home.join("data"), home.join("password"));
-        Ok(Self { port, durability, data, password, programs, server_user })
+        Ok(Self { port, durability, settings: Vec::new(), data, password, programs, server_user })
+    }
+
+    /// The same with further settings, each as `name=value`.
+    #[must_use]
+    pub fn with(mut self, settings: &[&str]) -> Self {
+        self.settings.extend(settings.iter().map(|&setting| setting.to_owned()));
+        self
     }
 
     /// Deletes the data.
@@ -125,7 +134,9 @@ impl Postgres {
         };
         // Sockets in the file system have a path limit that a deep checkout exceeds.
         let common = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=300"];
-        let settings = common.iter().chain(settings).flat_map(|setting| ["-c", setting]);
+        let further = self.settings.iter().map(String::as_str);
+        let settings =
+            common.iter().chain(settings).copied().chain(further).flat_map(|setting| ["-c", setting]);
         self.server_user
             .run(Launch::new(self.programs.join("postgres")))
             .args(["-D"])

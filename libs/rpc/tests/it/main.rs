@@ -78,6 +78,7 @@ impl DeadItemService for Fake {
     }
 
     /// Fails by id.
+    #[expect(clippy::panic, reason = "to show what becomes of a panic")]
     async fn get_dead_item(
         &self,
         request: Request<GetDeadItemRequest>,

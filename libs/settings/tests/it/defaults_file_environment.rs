@@ -72,3 +72,10 @@ fn variables_of_others_are_none_of_our_business() -> anyhow::Result<()> {
     ])?;
     Ok(())
 }
+
+#[test]
+fn services_may_share_a_section() -> anyhow::Result<()> {
+    let settings = loader(&[("FRONTDESK_DEMO__BATCH", "7")]).defaults(crate::DEFAULTS).load()?;
+    assert_eq!(settings.section::<Demo>("demo")?.batch, 7);
+    Ok(())
+}

@@ -145,7 +145,7 @@ fn wrong_defaults_are_a_mistake_of_the_program() {
     for (defaults, expected) in [
         ("secrets = ['demo.nothing']", "secrets names demo.nothing, which has no default"),
         ("secrets = 'demo'", "secrets must be a list"),
-        ("[database]\nurl = ''", "section [database] is declared twice"),
+        ("[database]\nurl = ''", "section [database] is declared twice, and differently"),
     ] {
         let Err(error) = Loader::new().defaults(defaults).load() else { panic!("{defaults} accepted") };
         assert!(error.to_string().contains(expected), "{error}");

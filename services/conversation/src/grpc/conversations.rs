@@ -2,8 +2,8 @@
 
 use contract::conversation::v1::{
     Conversation, GetConversationRequest, GetConversationResponse, HandBackConversationRequest,
-    HandBackConversationResponse, Line, ListConversationsRequest, ListConversationsResponse, ListTenantsRequest,
-    ListTenantsResponse, TakeOverConversationRequest, TakeOverConversationResponse,
+    HandBackConversationResponse, Line, ListConversationsRequest, ListConversationsResponse,
+    ListTenantsRequest, ListTenantsResponse, TakeOverConversationRequest, TakeOverConversationResponse,
     conversation_service_server::ConversationService,
 };
 use ids::ConversationId;
@@ -26,7 +26,10 @@ pub struct Conversations {
 
 #[tonic::async_trait]
 impl ConversationService for Conversations {
-    async fn list_tenants(&self, request: Request<ListTenantsRequest>) -> Result<Response<ListTenantsResponse>, Status> {
+    async fn list_tenants(
+        &self,
+        request: Request<ListTenantsRequest>,
+    ) -> Result<Response<ListTenantsResponse>, Status> {
         require(&request, Role::Viewer)?;
         let rows = tenants::list(&self.pool).await.map_err(Failure::internal)?;
         Ok(Response::new(ListTenantsResponse { tenants: rows.into_iter().map(convert::tenant).collect() }))
@@ -43,11 +46,17 @@ impl ConversationService for Conversations {
         let offset: i64 = match asked.page_token.as_str() {
             "" => 0,
             token => token.parse().map_err(|_| {
-                Failure::invalid("page_token", "is not a place in this list", "give next_page_token of the page before")
+                Failure::invalid(
+                    "page_token",
+                    "is not a place in this list",
+                    "give next_page_token of the page before",
+                )
             })?,
         };
         let owner = convert::word(asked.owner());
-        let rows = conversations::list(&self.pool, None, tenant, owner, offset, most).await.map_err(Failure::internal)?;
+        let rows = conversations::list(&self.pool, None, tenant, owner, offset, most)
+            .await
+            .map_err(Failure::internal)?;
         let full = i64::try_from(rows.len()).is_ok_and(|n| n == most);
         let next_page_token = if full { (offset + most).to_string() } else { String::new() };
         let conversations = rows.iter().map(convert::conversation).collect();
@@ -63,9 +72,11 @@ impl ConversationService for Conversations {
         let row = self.find(&asked.conversation_id).await?;
         let most = parse::page_size("lines", asked.lines, 50, 500)?;
         let most_rows = i32::try_from(most).unwrap_or(500);
-        let lines =
-            turns::history(&self.pool, row.id.uuid(), i64::MAX, most_rows).await.map_err(Failure::internal)?;
-        let changes = conversations::transitions(&self.pool, row.id, most.into()).await.map_err(Failure::internal)?;
+        let lines = turns::history(&self.pool, row.id.uuid(), i64::MAX, most_rows)
+            .await
+            .map_err(Failure::internal)?;
+        let changes =
+            conversations::transitions(&self.pool, row.id, most.into()).await.map_err(Failure::internal)?;
         Ok(Response::new(GetConversationResponse {
             conversation: Some(convert::conversation(&row)),
             lines: lines

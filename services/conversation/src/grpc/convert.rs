@@ -18,7 +18,9 @@ pub fn tenant(row: Overview) -> api::Tenant {
         slug: row.slug,
         name: row.name,
         time_zone: row.time_zone,
-        channels: channels.map(|(id, slug, provider)| api::Channel { id: id.to_string(), slug, provider }).collect(),
+        channels: channels
+            .map(|(id, slug, provider)| api::Channel { id: id.to_string(), slug, provider })
+            .collect(),
     }
 }
 
@@ -34,7 +36,8 @@ pub fn word(owner: api::ConversationOwner) -> Option<&'static str> {
 }
 
 pub fn conversation(row: &ConversationRow) -> api::Conversation {
-    let owner = OWNERS.iter().find(|(word, _)| *word == row.owned_by).map(|(_, owner)| *owner).unwrap_or_default();
+    let owner =
+        OWNERS.iter().find(|(word, _)| *word == row.owned_by).map(|(_, owner)| *owner).unwrap_or_default();
     api::Conversation {
         id: row.id.to_string(),
         channel_id: ChannelId::from_uuid(row.channel_id).to_string(),
@@ -46,7 +49,13 @@ pub fn conversation(row: &ConversationRow) -> api::Conversation {
 }
 
 pub fn transition((entity, from, to, cause, at): TransitionRow) -> api::Transition {
-    api::Transition { entity, from_state: from.unwrap_or_default(), to_state: to, cause, at: Some(proto_time(at)) }
+    api::Transition {
+        entity,
+        from_state: from.unwrap_or_default(),
+        to_state: to,
+        cause,
+        at: Some(proto_time(at)),
+    }
 }
 
 pub fn dead_item(row: &DeadRow) -> work::DeadItem {

@@ -3,8 +3,8 @@
 use bus::{Bus, streams};
 use contract::work::v1::{
     DiscardDeadItemRequest, DiscardDeadItemResponse, GetDeadItemRequest, GetDeadItemResponse,
-    ListDeadItemsRequest, ListDeadItemsResponse, ReplayDeadItemRequest, ReplayDeadItemResponse, WakeKeyRequest,
-    WakeKeyResponse, dead_item_service_server::DeadItemService,
+    ListDeadItemsRequest, ListDeadItemsResponse, ReplayDeadItemRequest, ReplayDeadItemResponse,
+    WakeKeyRequest, WakeKeyResponse, dead_item_service_server::DeadItemService,
 };
 use ids::{ConversationId, ItemId};
 use jiff::Timestamp;
@@ -47,10 +47,16 @@ impl DeadItemService for DeadItems {
             .filter(|_| rows.len() == most as usize)
             .map(|row| format!("{} {}", row.died_at, row.id))
             .unwrap_or_default();
-        Ok(Response::new(ListDeadItemsResponse { items: rows.iter().map(convert::dead_item).collect(), next_cursor }))
+        Ok(Response::new(ListDeadItemsResponse {
+            items: rows.iter().map(convert::dead_item).collect(),
+            next_cursor,
+        }))
     }
 
-    async fn get_dead_item(&self, request: Request<GetDeadItemRequest>) -> Result<Response<GetDeadItemResponse>, Status> {
+    async fn get_dead_item(
+        &self,
+        request: Request<GetDeadItemRequest>,
+    ) -> Result<Response<GetDeadItemResponse>, Status> {
         require(&request, Role::Operator)?;
         let row = self.find(&request.get_ref().id).await?;
         let payload = dead_items::payload(&self.pool, row.id).await.map_err(Failure::internal)?;
@@ -74,10 +80,15 @@ impl DeadItemService for DeadItems {
         let row = self.find(&request.get_ref().id).await?;
         let discarded = convert::said(row.resolution.as_ref(), "discarded_because");
         if !discarded.is_empty() {
-            return Err(Failure::precondition(format!("it was discarded: {discarded}"), "nothing more can be done with it").into());
+            return Err(Failure::precondition(
+                format!("it was discarded: {discarded}"),
+                "nothing more can be done with it",
+            )
+            .into());
         }
         if request.get_ref().dry_run {
-            let effect = "it would be appended to its conversation again and answered when its turn comes".to_owned();
+            let effect =
+                "it would be appended to its conversation again and answered when its turn comes".to_owned();
             return Ok(Response::new(ReplayDeadItemResponse { new_item_id: String::new(), effect }));
         }
         let made = dead_items::replay(&self.pool, row.id).await.map_err(Failure::internal)?;
@@ -107,7 +118,8 @@ impl DeadItemService for DeadItems {
     async fn wake_key(&self, request: Request<WakeKeyRequest>) -> Result<Response<WakeKeyResponse>, Status> {
         require(&request, Role::Operator)?;
         let id: ConversationId = parse::id("key", &request.get_ref().key)?;
-        let rows = conversations::list(&self.pool, Some(id), None, None, 0, 1).await.map_err(Failure::internal)?;
+        let rows =
+            conversations::list(&self.pool, Some(id), None, None, 0, 1).await.map_err(Failure::internal)?;
         let row = rows.first().ok_or_else(|| Failure::not_found("conversation", id))?;
         self.bus.wake(streams::inbound_subject(row.tenant_id.uuid()), id.uuid()).await;
         Ok(Response::new(WakeKeyResponse { waiting: row.undone.unsigned_abs() }))
@@ -117,7 +129,8 @@ impl DeadItemService for DeadItems {
 impl DeadItems {
     async fn find(&self, id: &str) -> Result<DeadRow, Failure> {
         let id: ItemId = parse::id("id", id)?;
-        let mut rows = dead_items::list(&self.pool, Some(id), None, None, None, 1).await.map_err(Failure::internal)?;
+        let mut rows =
+            dead_items::list(&self.pool, Some(id), None, None, None, 1).await.map_err(Failure::internal)?;
         rows.pop().ok_or_else(|| Failure::not_found("dead item", id))
     }
 }
@@ -127,5 +140,7 @@ fn cursor(text: &str) -> Result<Option<(Timestamp, ItemId)>, Failure> {
         return Ok(None);
     }
     let parsed = text.split_once(' ').and_then(|(at, id)| Some((at.parse().ok()?, id.parse().ok()?)));
-    parsed.map(Some).ok_or_else(|| Failure::invalid("after", "is not a place in this list", "give next_cursor of the page before"))
+    parsed.map(Some).ok_or_else(|| {
+        Failure::invalid("after", "is not a place in this list", "give next_cursor of the page before")
+    })
 }

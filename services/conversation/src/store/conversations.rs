@@ -70,8 +70,15 @@ pub async fn list(
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn set_owner(pool: &PgPool, id: ConversationId, to: &str, cause: &str) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar!(r#"select conversation.set_owner($1, $2, $3) as "changed!""#, id.uuid(), to, cause).fetch_one(pool).await
+pub async fn set_owner(
+    pool: &PgPool,
+    id: ConversationId,
+    to: &str,
+    cause: &str,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(r#"select conversation.set_owner($1, $2, $3) as "changed!""#, id.uuid(), to, cause)
+        .fetch_one(pool)
+        .await
 }
 
 /// A change of state: entity, from, to, cause, time.
@@ -81,7 +88,11 @@ pub type TransitionRow = (String, Option<String>, String, String, Timestamp);
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn transitions(pool: &PgPool, id: ConversationId, most: i64) -> Result<Vec<TransitionRow>, sqlx::Error> {
+pub async fn transitions(
+    pool: &PgPool,
+    id: ConversationId,
+    most: i64,
+) -> Result<Vec<TransitionRow>, sqlx::Error> {
     let rows = sqlx::query!(
         "select entity, from_state, to_state, cause, at from conversation.transition
          where conversation_id = $1 order by at desc limit $2",
@@ -90,5 +101,9 @@ pub async fn transitions(pool: &PgPool, id: ConversationId, most: i64) -> Result
     )
     .fetch_all(pool)
     .await?;
-    Ok(rows.into_iter().rev().map(|row| (row.entity, row.from_state, row.to_state, row.cause, row.at.to_jiff())).collect())
+    Ok(rows
+        .into_iter()
+        .rev()
+        .map(|row| (row.entity, row.from_state, row.to_state, row.cause, row.at.to_jiff()))
+        .collect())
 }

@@ -83,14 +83,19 @@ pub async fn list(
 /// # Errors
 /// Whatever the database says.
 pub async fn payload(pool: &PgPool, id: ItemId) -> Result<Option<Value>, sqlx::Error> {
-    sqlx::query_scalar!("select body from conversation.item where id = $1", id.uuid()).fetch_optional(pool).await
+    sqlx::query_scalar!("select body from conversation.item where id = $1", id.uuid())
+        .fetch_optional(pool)
+        .await
 }
 
 /// Appends the content again as a new item. `None`: there is no such dead item.
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn replay(pool: &PgPool, id: ItemId) -> Result<Option<(ItemId, ConversationId, TenantId)>, sqlx::Error> {
+pub async fn replay(
+    pool: &PgPool,
+    id: ItemId,
+) -> Result<Option<(ItemId, ConversationId, TenantId)>, sqlx::Error> {
     let row = sqlx::query!(
         r#"select new_id as "new_id!", conversation_id as "conversation_id!", tenant_id as "tenant_id!"
            from conversation.replay_item($1)"#,
@@ -99,7 +104,11 @@ pub async fn replay(pool: &PgPool, id: ItemId) -> Result<Option<(ItemId, Convers
     .fetch_optional(pool)
     .await?;
     Ok(row.map(|row| {
-        (ItemId::from_uuid(row.new_id), ConversationId::from_uuid(row.conversation_id), TenantId::from_uuid(row.tenant_id))
+        (
+            ItemId::from_uuid(row.new_id),
+            ConversationId::from_uuid(row.conversation_id),
+            TenantId::from_uuid(row.tenant_id),
+        )
     }))
 }
 

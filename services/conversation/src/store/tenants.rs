@@ -131,7 +131,12 @@ pub async fn put_channel(
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn put_agent(tx: &mut PgConnection, tenant: TenantId, agent: &str, definition: &Value) -> Result<(), sqlx::Error> {
+pub async fn put_agent(
+    tx: &mut PgConnection,
+    tenant: TenantId,
+    agent: &str,
+    definition: &Value,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into conversation.agent_version (tenant_id, agent, version, definition)
          select $1, $2, coalesce(max(a.version), 0) + 1, $3
@@ -176,9 +181,14 @@ pub struct Overview {
 /// # Errors
 /// Whatever the database says.
 pub async fn list(pool: &PgPool) -> Result<Vec<Overview>, sqlx::Error> {
-    let channels = sqlx::query!("select id, tenant_id, slug, provider from conversation.channel order by slug").fetch_all(pool).await?;
+    let channels =
+        sqlx::query!("select id, tenant_id, slug, provider from conversation.channel order by slug")
+            .fetch_all(pool)
+            .await?;
     let tenants =
-        sqlx::query!("select id, slug, name, time_zone, updated_at from conversation.tenant order by slug").fetch_all(pool).await?;
+        sqlx::query!("select id, slug, name, time_zone, updated_at from conversation.tenant order by slug")
+            .fetch_all(pool)
+            .await?;
     Ok(tenants
         .into_iter()
         .map(|tenant| Overview {
@@ -186,7 +196,9 @@ pub async fn list(pool: &PgPool) -> Result<Vec<Overview>, sqlx::Error> {
             channels: channels
                 .iter()
                 .filter(|channel| channel.tenant_id == tenant.id)
-                .map(|channel| (ChannelId::from_uuid(channel.id), channel.slug.clone(), channel.provider.clone()))
+                .map(|channel| {
+                    (ChannelId::from_uuid(channel.id), channel.slug.clone(), channel.provider.clone())
+                })
                 .collect(),
             slug: tenant.slug,
             name: tenant.name,

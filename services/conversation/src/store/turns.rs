@@ -151,7 +151,11 @@ pub enum Committed {
 ///
 /// # Errors
 /// Whatever the database says. After an error it is unknown whether the turns were written: ask [`is_committed`].
-pub async fn commit(pool: &PgPool, me: InstanceId, turns: &[TurnCommit]) -> Result<Vec<Committed>, sqlx::Error> {
+pub async fn commit(
+    pool: &PgPool,
+    me: InstanceId,
+    turns: &[TurnCommit],
+) -> Result<Vec<Committed>, sqlx::Error> {
     let json = serde_json::to_value(turns).map_err(|error| sqlx::Error::Encode(error.into()))?;
     let rows = sqlx::query!(
         r#"select key as "key!", outcome as "outcome!", detail, released as "released!"
@@ -161,14 +165,19 @@ pub async fn commit(pool: &PgPool, me: InstanceId, turns: &[TurnCommit]) -> Resu
     )
     .fetch_all(pool)
     .await?;
-    let mut outcomes: std::collections::HashMap<Uuid, Committed> = std::collections::HashMap::with_capacity(rows.len());
+    let mut outcomes: std::collections::HashMap<Uuid, Committed> =
+        std::collections::HashMap::with_capacity(rows.len());
     for row in rows {
         let outcome = match row.outcome.as_str() {
             "committed" => Committed::Done { released: row.released, effect: row.detail },
             "lost" => Committed::Lost,
             "newer" | "taken_over" => Committed::Obsolete,
             "refused" => Committed::Refused(row.detail.unwrap_or_default()),
-            other => return Err(sqlx::Error::Decode(format!("unknown outcome {other:?} from commit_turns").into())),
+            other => {
+                return Err(sqlx::Error::Decode(
+                    format!("unknown outcome {other:?} from commit_turns").into(),
+                ));
+            }
         };
         outcomes.insert(row.key, outcome);
     }
@@ -181,16 +190,25 @@ pub async fn commit(pool: &PgPool, me: InstanceId, turns: &[TurnCommit]) -> Resu
 /// # Errors
 /// Whatever the database says.
 pub async fn is_committed(pool: &PgPool, turn: TurnId) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar!(r#"select exists (select from conversation.turn where id = $1) as "there!""#, turn.uuid())
-        .fetch_one(pool)
-        .await
+    sqlx::query_scalar!(
+        r#"select exists (select from conversation.turn where id = $1) as "there!""#,
+        turn.uuid()
+    )
+    .fetch_one(pool)
+    .await
 }
 
 /// Puts the items of a failed turn back until `wait` has passed. `false`: another owner has the key.
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn fail(pool: &PgPool, me: InstanceId, held: Held, wait: Duration, cause: &str) -> Result<bool, sqlx::Error> {
+pub async fn fail(
+    pool: &PgPool,
+    me: InstanceId,
+    held: Held,
+    wait: Duration,
+    cause: &str,
+) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select conversation.fail_turn($1, $2, $3, $4, $5) as "mine!""#,
         held.key,

@@ -30,7 +30,13 @@ pub async fn poison(worker: &Worker, held: Held) -> Ending {
 }
 
 /// Marks the loaded items dead and commits the apology with it.
-pub async fn given_up(worker: &Worker, held: Held, loaded: &Loaded, snapshot: Option<&Snapshot>, cause: &str) -> Turn {
+pub async fn given_up(
+    worker: &Worker,
+    held: Held,
+    loaded: &Loaded,
+    snapshot: Option<&Snapshot>,
+    cause: &str,
+) -> Turn {
     error!(conversation = %held.key, cause, "giving up on what came in");
     // Without a readable conversation nothing can be said to anybody; the sweeper keeps it in sight until it can be read.
     let Some(snapshot) = snapshot else { return Turn::Lost };

@@ -68,7 +68,11 @@ impl Commits {
 }
 
 /// One transaction for all. On a data error each turn alone, so that one poisoned text takes no neighbours with it.
-async fn commit_all(pool: PgPool, me: InstanceId, turns: Vec<TurnCommit>) -> Vec<Result<Committed, CommitError>> {
+async fn commit_all(
+    pool: PgPool,
+    me: InstanceId,
+    turns: Vec<TurnCommit>,
+) -> Vec<Result<Committed, CommitError>> {
     match turns::commit(&pool, me, &turns).await {
         Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
         Err(error) if postgres::classify(&error) == postgres::Class::Data && turns.len() > 1 => {

@@ -13,8 +13,8 @@ use work::{Claim, Held, Verdict};
 use super::{
     Worker,
     fair::FairQueue,
-    running::Entry,
     run::{Company, Job},
+    running::Entry,
 };
 use crate::store::turns::{self, Loaded};
 
@@ -78,7 +78,8 @@ async fn take(worker: &Arc<Worker>, queue: &mut FairQueue<String, Wake>, first: 
     }
     let claims = if worker.lease.holds() { claim(worker, &batch).await } else { Vec::new() };
     let mut loaded = load(worker, &claims).await;
-    let mut claims: HashMap<Uuid, Verdict> = claims.into_iter().map(|claim| (claim.key, claim.verdict)).collect();
+    let mut claims: HashMap<Uuid, Verdict> =
+        claims.into_iter().map(|claim| (claim.key, claim.verdict)).collect();
     for (key, (wake, entry)) in batch {
         let Some(verdict) = claims.remove(&key) else {
             // No lease, no database, or a conversation that was erased.
@@ -91,7 +92,11 @@ async fn take(worker: &Arc<Worker>, queue: &mut FairQueue<String, Wake>, first: 
                 continue;
             }
             Verdict::Early { wait } => {
-                if wake.is_redelivered() { wake.nak(wait).await } else { wake.ack().await }
+                if wake.is_redelivered() {
+                    wake.nak(wait).await
+                } else {
+                    wake.ack().await
+                }
                 continue;
             }
             Verdict::Claimed(held) => (held, Company::Others),

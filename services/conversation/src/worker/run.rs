@@ -191,7 +191,10 @@ async fn one_turn(worker: &Worker, held: Held, loaded: &Loaded, discards: u32) -
     let mut draft = match thought {
         Ok(Thought::Draft(draft)) => *draft,
         Ok(Thought::Failed(cause)) => return failed(worker, held, loaded, Some(&snapshot), &cause).await,
-        Err(_) => return failed(worker, held, loaded, Some(&snapshot), "the turn broke off by a defect in it").await,
+        Err(_) => {
+            return failed(worker, held, loaded, Some(&snapshot), "the turn broke off by a defect in it")
+                .await;
+        }
     };
     // A refused effect is answered honestly, with fresh alternatives; that answer may itself be overtaken, not refused.
     for _ in 0..3 {
@@ -214,8 +217,13 @@ async fn one_turn(worker: &Worker, held: Held, loaded: &Loaded, discards: u32) -
 }
 
 /// Commits, and wakes delivery for each text.
-pub async fn submit(worker: &Worker, commit: TurnCommit, snapshot: &Snapshot) -> Result<Committed, CommitError> {
-    let says: Vec<Uuid> = commit.says.iter().filter_map(|say| say.get("id")?.as_str()?.parse().ok()).collect();
+pub async fn submit(
+    worker: &Worker,
+    commit: TurnCommit,
+    snapshot: &Snapshot,
+) -> Result<Committed, CommitError> {
+    let says: Vec<Uuid> =
+        commit.says.iter().filter_map(|say| say.get("id")?.as_str()?.parse().ok()).collect();
     let committed = worker.commits.submit(commit).await?;
     if matches!(committed, Committed::Done { .. }) {
         let subject = streams::outbound_subject(snapshot.conversation.channel_id.uuid());
@@ -238,7 +246,13 @@ async fn put_off(worker: &Worker, held: Held, wait: Duration) -> Turn {
 }
 
 /// Tried again after 5 s and 15 s; then an apology, a person, and a dead letter.
-async fn failed(worker: &Worker, held: Held, loaded: &Loaded, snapshot: Option<&Snapshot>, cause: &str) -> Turn {
+async fn failed(
+    worker: &Worker,
+    held: Held,
+    loaded: &Loaded,
+    snapshot: Option<&Snapshot>,
+    cause: &str,
+) -> Turn {
     warn!(conversation = %held.key, attempts = loaded.attempts, cause, "turn failed");
     counter!("frontdesk_conversation_turns_failed_total").increment(1);
     let tried = usize::try_from(loaded.attempts).unwrap_or_default();

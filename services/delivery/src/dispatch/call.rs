@@ -107,7 +107,8 @@ impl Call {
         if !self.lease.holds() {
             return None;
         }
-        let message = Outgoing { to: self.head.to.clone(), body: Body::Text { text: self.head.text.clone() } };
+        let message =
+            Outgoing { to: self.head.to.clone(), body: Body::Text { text: self.head.text.clone() } };
         let started = Instant::now();
         // A defect in a provider's client must not leave the message under way for ever.
         let outcome = AssertUnwindSafe(self.provider.send(account, &message, started + self.longest))

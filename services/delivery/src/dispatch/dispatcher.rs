@@ -156,7 +156,8 @@ impl Dispatcher {
     }
 
     async fn woken(&mut self, wake: Wake) {
-        let channel = wake.subject().rsplit('.').next().and_then(|id| id.parse().ok()).map(ChannelId::from_uuid);
+        let channel =
+            wake.subject().rsplit('.').next().and_then(|id| id.parse().ok()).map(ChannelId::from_uuid);
         if let Some(owned) = channel.and_then(|channel| self.channels.owned.get_mut(&channel)) {
             owned.stir();
         }

@@ -58,7 +58,9 @@ impl Dispatcher {
 
     async fn look_up_unknowns(&mut self) -> Result<(), sqlx::Error> {
         for lost in sending::lookups_due(&self.pool, self.heart.me(), LOOKUPS).await? {
-            let Some(Ok(account)) = self.channels.owned.get(&lost.channel_id).map(|owned| owned.account.clone()) else {
+            let Some(Ok(account)) =
+                self.channels.owned.get(&lost.channel_id).map(|owned| owned.account.clone())
+            else {
                 continue;
             };
             let (pool, provider, options) = (self.pool.clone(), self.provider.clone(), self.options);

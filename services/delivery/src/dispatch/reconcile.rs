@@ -43,13 +43,14 @@ pub async fn look_up(
         from: lost.intended_at,
         until: lost.now,
     };
-    let found = match provider.find(account, &sought, tokio::time::Instant::now() + options.call_timeout).await {
-        Ok(found) => found,
-        Err(trouble) => {
-            debug!(message = %lost.id, cause = trouble.cause.as_str(), "the provider could not be asked");
-            return without_evidence(lost);
-        }
-    };
+    let found =
+        match provider.find(account, &sought, tokio::time::Instant::now() + options.call_timeout).await {
+            Ok(found) => found,
+            Err(trouble) => {
+                debug!(message = %lost.id, cause = trouble.cause.as_str(), "the provider could not be asked");
+                return without_evidence(lost);
+            }
+        };
     let ours = unknown::claim(&found.ours, |id| lost.taken.iter().any(|taken| taken == id));
     if let Some(ours) = ours {
         info!(message = %lost.id, "unknown outcome settled: the provider has it");
@@ -85,7 +86,11 @@ fn without_evidence(lost: &LookUp) -> Finding {
         Verdict::Leave => Finding::Never,
         Verdict::Resend => {
             counter!("frontdesk_delivery_resent_total").increment(1);
-            settled(again(lost, "unknown", "nobody knows whether it arrived; sent once more, as asked for this class"))
+            settled(again(
+                lost,
+                "unknown",
+                "nobody knows whether it arrived; sent once more, as asked for this class",
+            ))
         }
     }
 }

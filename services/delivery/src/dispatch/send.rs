@@ -27,7 +27,8 @@ impl Dispatcher {
     /// Applies the rules, commits the intents with their tokens, starts the calls. `now` is the instant at which the
     /// tokens of `shares` were counted.
     pub(super) async fn send(&mut self, heads: Vec<Head>, shares: &[Share], now: Timestamp) {
-        let mut left: HashMap<ChannelId, u32> = shares.iter().map(|share| (share.channel, share.tokens)).collect();
+        let mut left: HashMap<ChannelId, u32> =
+            shares.iter().map(|share| (share.channel, share.tokens)).collect();
         let (mut sends, mut writes, mut clearing) = (Vec::new(), Vec::new(), HashSet::new());
         for head in heads {
             let channel = head.channel_id;
@@ -62,7 +63,8 @@ impl Dispatcher {
         match sending::settle(&self.pool, rows).await {
             Ok(()) => {
                 for row in rows {
-                    counter!("frontdesk_delivery_settled_total", "state" => row.state, "class" => "none").increment(1);
+                    counter!("frontdesk_delivery_settled_total", "state" => row.state, "class" => "none")
+                        .increment(1);
                 }
             }
             Err(error) => warn!(%error, "decisions not written; the next look decides again"),

@@ -118,7 +118,10 @@ pub fn not_called(id: MessageId, n: i32) -> SettleRow {
         n: Some(n),
         state: StateName::Queued.as_str(),
         outcome: Some("not_sent"),
-        reason: Some(plain_reason("lease_lost", "the process lost its lease before the call; another one goes on")),
+        reason: Some(plain_reason(
+            "lease_lost",
+            "the process lost its lease before the call; another one goes on",
+        )),
         ..SettleRow::default()
     }
 }

@@ -139,7 +139,9 @@ pub async fn intend(
 /// # Errors
 /// Whatever the database says; ask again.
 pub async fn take_back(pool: &PgPool, me: InstanceId, under_way: &[Uuid]) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar!(r#"select delivery.take_back($1, $2) as "n!""#, me.uuid(), under_way).fetch_one(pool).await
+    sqlx::query_scalar!(r#"select delivery.take_back($1, $2) as "n!""#, me.uuid(), under_way)
+        .fetch_one(pool)
+        .await
 }
 
 /// One row of `delivery.settle`.

@@ -39,7 +39,9 @@ async fn all_went_in_lane_order(stage: &Stage) -> anyhow::Result<()> {
     let expected: Vec<String> = LANES
         .iter()
         .enumerate()
-        .flat_map(|(number, lane)| (0..3).map(move |customer| format!("{lane} {:02}", number * 10 + customer)))
+        .flat_map(|(number, lane)| {
+            (0..3).map(move |customer| format!("{lane} {:02}", number * 10 + customer))
+        })
         .collect();
     assert_eq!(texts, expected);
     let taken = stage.taken();
@@ -76,7 +78,10 @@ async fn a_missing_licence_waits_for_the_operators_word() -> anyhow::Result<()> 
     channels.probe_channel(probe()).await?;
     stage.until_all("sent", 9).await?;
     let high = stage.texts();
-    assert!(high.starts_with(&["high 00".to_owned(), "high 01".to_owned(), "high 02".to_owned()]), "{high:?}");
+    assert!(
+        high.starts_with(&["high 00".to_owned(), "high 01".to_owned(), "high 02".to_owned()]),
+        "{high:?}"
+    );
     Ok(())
 }
 

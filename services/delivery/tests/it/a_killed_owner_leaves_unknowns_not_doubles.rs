@@ -12,7 +12,8 @@ async fn what_was_under_way_is_found_and_what_waited_is_sent() -> anyhow::Result
     let owner = Replica::start(&stage).await?;
     // Taken, and never answered: the owner dies between its intents and their outcomes.
     stage.sim.fault(FaultKind::TimeoutAfter { hold_ms: 60_000 }, Trigger::ALWAYS);
-    let mut says: Vec<Say> = (0..8).map(|customer| Say::reply(customer, format!("first {customer}"))).collect();
+    let mut says: Vec<Say> =
+        (0..8).map(|customer| Say::reply(customer, format!("first {customer}"))).collect();
     says.extend((0..8).map(|customer| Say::reply(customer, format!("second {customer}"))));
     stage.say_all(&says).await?;
     stage.until_taken(8).await?;
@@ -28,7 +29,9 @@ async fn what_was_under_way_is_found_and_what_waited_is_sent() -> anyhow::Result
     }
     assert!(counts.len() == 16 && counts.values().all(|count| *count == 1), "{counts:?}");
     assert_eq!(stage.count("select count(*) from delivery.attempt where outcome <> 'accepted'").await?, 0);
-    report(&format!("killed owner: 8 unknown found and 8 more sent {took:?} after the kill, 5 s of it the lease"));
+    report(&format!(
+        "killed owner: 8 unknown found and 8 more sent {took:?} after the kill, 5 s of it the lease"
+    ));
     assert!(took.as_secs_f64() < 12.0, "{took:?}");
     drop(spare);
     Ok(())

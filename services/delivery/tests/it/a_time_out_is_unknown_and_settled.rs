@@ -73,7 +73,10 @@ async fn an_echo_that_overtakes_the_lost_answer_counts_too() -> anyhow::Result<(
     assert!(stage.echo(&provider_id, 1, "no answer").await?);
     let settled = stage.until(id, "the call is settled", |row| row.state != "intended").await?;
     assert_eq!((settled.state.as_str(), settled.provider_id), ("sent", Some(provider_id)));
-    assert_eq!(stage.attempts(id).await?.first().map(|attempt| attempt.outcome.clone()), Some("accepted".into()));
+    assert_eq!(
+        stage.attempts(id).await?.first().map(|attempt| attempt.outcome.clone()),
+        Some("accepted".into())
+    );
     Ok(())
 }
 
@@ -99,7 +102,8 @@ async fn without_evidence_a_reply_stays_unknown_and_a_confirmation_is_repeated_o
     let _replica = Replica::with(&stage, &HASTY).await?;
     stage.sim.fault(FaultKind::TimeoutBefore { hold_ms: 60_000 }, Trigger::ALWAYS);
     let reply = stage.say(Say::reply(1, "at most once")).await?;
-    let confirmation = Say::reply(2, "booked").with("class", "confirmation").with("on_unknown", "resend_once");
+    let confirmation =
+        Say::reply(2, "booked").with("class", "confirmation").with("on_unknown", "resend_once");
     let confirmation = stage.say(confirmation).await?;
     for id in [reply, confirmation] {
         stage.until_state(id, "unknown").await?;
@@ -125,8 +129,10 @@ async fn without_evidence_a_reply_stays_unknown_and_a_confirmation_is_repeated_o
 
 /// The next look-up of everything unknown is its last, and due.
 async fn last_look(stage: &Stage) -> anyhow::Result<()> {
-    sqlx::query("update delivery.message set lookups = 3, lookup_at = clock_timestamp() where state = 'unknown'")
-        .execute(&stage.owner)
-        .await?;
+    sqlx::query(
+        "update delivery.message set lookups = 3, lookup_at = clock_timestamp() where state = 'unknown'",
+    )
+    .execute(&stage.owner)
+    .await?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 use contract::delivery::v1::{
-    ListChannelsRequest, PauseChannelRequest, ResumeChannelRequest, channel_service_client::ChannelServiceClient,
+    ListChannelsRequest, PauseChannelRequest, ResumeChannelRequest,
+    channel_service_client::ChannelServiceClient,
 };
 use ids::ChannelId;
 use tonic::Code;

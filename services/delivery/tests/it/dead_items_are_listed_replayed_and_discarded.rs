@@ -1,6 +1,6 @@
 use contract::work::v1::{
-    DiscardDeadItemRequest, GetDeadItemRequest, ListDeadItemsRequest, Owner, ReplayDeadItemRequest, WakeKeyRequest,
-    dead_item_service_client::DeadItemServiceClient,
+    DiscardDeadItemRequest, GetDeadItemRequest, ListDeadItemsRequest, Owner, ReplayDeadItemRequest,
+    WakeKeyRequest, dead_item_service_client::DeadItemServiceClient,
 };
 use ids::{ChannelId, MessageId};
 use simulators::faults::Trigger;
@@ -23,7 +23,8 @@ async fn over_grpc() -> anyhow::Result<()> {
     let mut items = DeadItemServiceClient::new(replica.operator()?);
 
     // Page by page, the oldest death first.
-    let page = |after: String| ListDeadItemsRequest { page_size: 2, after, ..ListDeadItemsRequest::default() };
+    let page =
+        |after: String| ListDeadItemsRequest { page_size: 2, after, ..ListDeadItemsRequest::default() };
     let first = items.list_dead_items(page(String::new())).await?.into_inner();
     let second = items.list_dead_items(page(first.next_cursor.clone())).await?.into_inner();
     let listed: Vec<_> = first.items.iter().chain(&second.items).map(|item| item.id.clone()).collect();
@@ -34,7 +35,8 @@ async fn over_grpc() -> anyhow::Result<()> {
     assert_eq!((item.owner(), item.attempts), (Owner::Tenant, 1));
     assert_eq!(item.key, ChannelId::from_uuid(CHANNEL).to_string());
     assert!(!item.cause_text.contains("to 1") && !item.next_step.is_empty(), "{item:?}");
-    let of_cause = |cause: &str| ListDeadItemsRequest { cause: cause.to_owned(), ..ListDeadItemsRequest::default() };
+    let of_cause =
+        |cause: &str| ListDeadItemsRequest { cause: cause.to_owned(), ..ListDeadItemsRequest::default() };
     assert_eq!(items.list_dead_items(of_cause("NOT_ON_WHATSAPP")).await?.into_inner().items.len(), 3);
     assert_eq!(items.list_dead_items(of_cause("TOO_LARGE")).await?.into_inner().items.len(), 0);
 
@@ -44,7 +46,10 @@ async fn over_grpc() -> anyhow::Result<()> {
     let payload: serde_json::Value = serde_json::from_str(&shown.payload_json)?;
     assert_eq!((&payload["body"]["text"], &payload["to"]), (&"to 1".into(), &Say::phone(1).into()));
     assert_eq!(shown.attempts.len(), 1);
-    assert!(shown.attempts[0].outcome.starts_with("refused: 400: the number is not on WhatsApp"), "{shown:?}");
+    assert!(
+        shown.attempts[0].outcome.starts_with("refused: 400: the number is not on WhatsApp"),
+        "{shown:?}"
+    );
     let missing = items.get_dead_item(get(&MessageId::generate().to_string())).await;
     assert_eq!(missing.map_err(|status| status.code()).err(), Some(Code::NotFound));
 
@@ -74,7 +79,8 @@ async fn over_grpc() -> anyhow::Result<()> {
     // Only what nobody has resolved is left.
     let left = items.list_dead_items(page(String::new())).await?.into_inner().items;
     assert_eq!(left.iter().map(|item| item.id.as_str()).collect::<Vec<_>>(), [ids[2].as_str()]);
-    let woken = items.wake_key(WakeKeyRequest { key: ChannelId::from_uuid(CHANNEL).to_string() }).await?.into_inner();
+    let woken =
+        items.wake_key(WakeKeyRequest { key: ChannelId::from_uuid(CHANNEL).to_string() }).await?.into_inner();
     assert_eq!(woken.waiting, 0);
     Ok(())
 }

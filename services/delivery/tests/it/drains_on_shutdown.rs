@@ -20,7 +20,10 @@ async fn calls_under_way_are_finished_and_channels_handed_back() -> anyhow::Resu
     testkit::eventually(crate::fixture::PATIENCE, "six calls are under way", under_way).await?;
     assert_eq!(one.stop().await?, ExitCode::SUCCESS);
     // Settled as usual, nothing new begun, nobody owns anything.
-    assert_eq!(stage.states().await?.into_iter().collect::<Vec<_>>(), [("queued".into(), 6), ("sent".into(), 6)]);
+    assert_eq!(
+        stage.states().await?.into_iter().collect::<Vec<_>>(),
+        [("queued".into(), 6), ("sent".into(), 6)]
+    );
     assert_eq!(stage.count("select count(*) from delivery.work where owner is not null").await?, 0);
     let began = Instant::now();
     let _two = Replica::start(&stage).await?;

@@ -49,7 +49,10 @@ async fn what_can_never_succeed_is_given_up_at_once() -> anyhow::Result<()> {
     stage.sim.fault(FaultKind::NotOnWhatsapp {}, Trigger::next(1));
     let id = stage.say(Say::reply(1, "nobody there")).await?;
     let dead = stage.until_state(id, "dead").await?;
-    assert_eq!((dead.attempts, dead.reason.unwrap_or_default()["cause"].clone()), (1, "not_on_whatsapp".into()));
+    assert_eq!(
+        (dead.attempts, dead.reason.unwrap_or_default()["cause"].clone()),
+        (1, "not_on_whatsapp".into())
+    );
     until_announced(&stage, id).await
 }
 

@@ -18,7 +18,8 @@ async fn a_limit_slows_the_whole_channel_and_burns_no_try() -> anyhow::Result<()
     assert_eq!(reason["cause"], "rate_limited");
     stage.until_all("sent", 5).await?;
     let entries = stage.sim.journal().all();
-    let refused = entries.iter().position(|noted| matches!(noted.entry, Entry::Refused { status: Some(429), .. }));
+    let refused =
+        entries.iter().position(|noted| matches!(noted.entry, Entry::Refused { status: Some(429), .. }));
     let refused = refused.unwrap_or_default();
     let (before, after) = entries.split_at(refused);
     let sends = |noted: &&simulators::journal::Noted<Entry>| matches!(noted.entry, Entry::Send { .. });

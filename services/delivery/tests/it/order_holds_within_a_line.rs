@@ -6,7 +6,8 @@ use simulators::whatsapp::FaultKind;
 use crate::fixture::{Replica, Say, Stage, slow};
 
 #[tokio::test]
-async fn fifty_messages_of_a_line_arrive_as_they_were_queued_although_some_are_tried_again() -> anyhow::Result<()> {
+async fn fifty_messages_of_a_line_arrive_as_they_were_queued_although_some_are_tried_again()
+-> anyhow::Result<()> {
     let stage = Stage::with(slow(Duration::from_millis(3))).await?;
     let _replica = Replica::start(&stage).await?;
     let texts: Vec<String> = (1..=50).map(|n| format!("message {n}")).collect();

@@ -34,11 +34,12 @@ async fn and_every_key_is_queued_exactly_once() -> anyhow::Result<()> {
         tokio::spawn(async move {
             let mut outcomes = Vec::new();
             for number in 0..BATCHES {
-                let rows: Vec<(Uuid, String)> =
-                    sqlx::query_as("select message_id, outcome from delivery.enqueue_v1($1, true) order by ord")
-                        .bind(json!(batch(task, number)))
-                        .fetch_all(&pool)
-                        .await?;
+                let rows: Vec<(Uuid, String)> = sqlx::query_as(
+                    "select message_id, outcome from delivery.enqueue_v1($1, true) order by ord",
+                )
+                .bind(json!(batch(task, number)))
+                .fetch_all(&pool)
+                .await?;
                 anyhow::ensure!(rows.len() == 11, "{rows:?}");
                 outcomes.extend(rows);
             }
@@ -72,7 +73,13 @@ async fn what_is_known_is_answered_with_the_first_ones_id() -> anyhow::Result<()
     let elsewhere = Say::reply(1, "no such channel").with("channel_id", Uuid::from_u128(99).to_string());
     let same_key = Say::reply(2, "twice").with("dedupe_key", "key");
     let inside = Say::reply(3, "in one batch").with("dedupe_key", "inside");
-    let batch = [first.clone(), same_key, elsewhere, inside.clone(), Say::reply(4, "too").with("dedupe_key", "inside")];
+    let batch = [
+        first.clone(),
+        same_key,
+        elsewhere,
+        inside.clone(),
+        Say::reply(4, "too").with("dedupe_key", "inside"),
+    ];
     let batch: Vec<Value> = batch.into_iter().map(|say| say.0).collect();
     let rows: Vec<(i32, Option<Uuid>, String)> =
         sqlx::query_as("select ord, message_id, outcome from delivery.enqueue_v1($1, false) order by ord")

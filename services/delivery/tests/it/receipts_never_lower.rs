@@ -104,9 +104,9 @@ async fn play(stage: &Stage, step: Step, id: Uuid, customer: u32, provider_id: &
             sending::settle(&stage.service, &[row]).await?;
         }
         Step::Receipts(rungs) => {
-            let receipts = rungs.map(|rung| {
-                json!({ "channel_id": CHANNEL, "provider_id": provider_id, "status": rung.as_str() })
-            });
+            let receipts = rungs.map(
+                |rung| json!({ "channel_id": CHANNEL, "provider_id": provider_id, "status": rung.as_str() }),
+            );
             sqlx::query("select delivery.record_receipts_v1($1)")
                 .bind(json!(receipts))
                 .execute(&stage.intake)

@@ -19,7 +19,9 @@ async fn a_backlog_leaves_lane_by_lane() -> anyhow::Result<()> {
     let expected: Vec<String> = LANES
         .iter()
         .enumerate()
-        .flat_map(|(number, lane)| (0..6).map(move |customer| format!("{lane} {:02}", number * 10 + customer)))
+        .flat_map(|(number, lane)| {
+            (0..6).map(move |customer| format!("{lane} {:02}", number * 10 + customer))
+        })
         .collect();
     assert_eq!(stage.texts(), expected);
     Ok(())

@@ -25,8 +25,15 @@ async fn a_server_that_is_not_available_is_tried_again_after_the_profiles_delays
     let id = stage.say(Say::reply(1, "Good morning").with("profile", "fast")).await?;
     let sent = stage.until_state(id, "sent").await?;
     assert_eq!((sent.attempts, sent.tries), (3, 3));
-    let unavailable =
-        |n| attempt(n, "refused", "retry", Some("503"), "the provider's server was not available: Error: Timed Out");
+    let unavailable = |n| {
+        attempt(
+            n,
+            "refused",
+            "retry",
+            Some("503"),
+            "the provider's server was not available: Error: Timed Out",
+        )
+    };
     assert_eq!(stage.attempts(id).await?, [unavailable(1), unavailable(2), accepted(3)]);
     stage.until_no_wake_up().await
 }
@@ -55,9 +62,10 @@ async fn what_would_come_too_late_then_is_not_tried_again() -> anyhow::Result<()
     let stage = Stage::new().await?;
     let _replica = Replica::start(&stage).await?;
     stage.sim.fault(FaultKind::ErrorBefore { status: 503 }, Trigger::next(1));
-    let soon: String = sqlx::query_scalar("select to_json(clock_timestamp() + interval '20 seconds') #>> '{}'")
-        .fetch_one(&stage.owner)
-        .await?;
+    let soon: String =
+        sqlx::query_scalar("select to_json(clock_timestamp() + interval '20 seconds') #>> '{}'")
+            .fetch_one(&stage.owner)
+            .await?;
     let says = [Say::reply(1, "for the next seconds").with("not_after", soon), Say::reply(1, "behind it")];
     let ids = stage.say_all(&says).await?;
     let expired = stage.until_state(ids[0], "expired").await?;

@@ -15,7 +15,8 @@ async fn opt_out(stage: &Stage, customer: u32) -> anyhow::Result<i32> {
 #[tokio::test]
 async fn who_opted_out_gets_nothing_but_the_answer() -> anyhow::Result<()> {
     let stage = Stage::new().await?;
-    let before = stage.enqueue(&[Say::reply(1, "a reply on its way"), Say::reminder(1, "a reminder")]).await?;
+    let before =
+        stage.enqueue(&[Say::reply(1, "a reply on its way"), Say::reminder(1, "a reminder")]).await?;
     assert_eq!((opt_out(&stage, 1).await?, opt_out(&stage, 1).await?), (1, 0), "only the first is news");
     let after = [
         Say::reply(1, "you will hear nothing more from us"),
@@ -31,7 +32,8 @@ async fn who_opted_out_gets_nothing_but_the_answer() -> anyhow::Result<()> {
         (after[1], "skipped"),
         (after[2], "sent"),
     ] {
-        let row = stage.until(id, "it is settled", |row| row.state != "queued" && row.state != "intended").await?;
+        let row =
+            stage.until(id, "it is settled", |row| row.state != "queued" && row.state != "intended").await?;
         assert_eq!(row.state, state, "{row:?}");
         if state == "skipped" {
             assert_eq!(row.reason.unwrap_or_default()["cause"], "opted_out");
@@ -69,14 +71,12 @@ async fn what_comes_too_late_is_not_sent_and_holds_up_nobody() -> anyhow::Result
 #[tokio::test]
 async fn what_is_for_later_waits_and_holds_up_its_line_only() -> anyhow::Result<()> {
     let stage = Stage::new().await?;
-    let soon: String = sqlx::query_scalar("select to_json(clock_timestamp() + interval '2 seconds') #>> '{}'")
-        .fetch_one(&stage.owner)
-        .await?;
-    let says = [
-        Say::reply(1, "later").with("not_before", soon),
-        Say::reply(1, "behind it"),
-        Say::reply(2, "now"),
-    ];
+    let soon: String =
+        sqlx::query_scalar("select to_json(clock_timestamp() + interval '2 seconds') #>> '{}'")
+            .fetch_one(&stage.owner)
+            .await?;
+    let says =
+        [Say::reply(1, "later").with("not_before", soon), Say::reply(1, "behind it"), Say::reply(2, "now")];
     stage.enqueue(&says).await?;
     let _replica = Replica::start(&stage).await?;
     stage.until_all("sent", 3).await?;

@@ -21,7 +21,8 @@ async fn backlog(stage: &Stage, lines: u32, each: u32) -> anyhow::Result<()> {
 
 /// Statements of the service that reach the database, per second, over the next heartbeats.
 async fn statements_per_second(stage: &Stage) -> anyhow::Result<f64> {
-    let committed = "select xact_commit + xact_rollback from pg_stat_database where datname = current_database()";
+    let committed =
+        "select xact_commit + xact_rollback from pg_stat_database where datname = current_database()";
     let beats = "select extract(epoch from max(seen_at))::bigint from delivery.instance";
     let (before, first, began) = (stage.count(committed).await?, stage.count(beats).await?, Instant::now());
     let mut looks = 0;
@@ -36,8 +37,10 @@ async fn statements_per_second(stage: &Stage) -> anyhow::Result<f64> {
 
 /// How long the owner's question for the next heads takes.
 async fn heads_take(stage: &Stage, wanted: i32) -> anyhow::Result<Duration> {
-    let owner: Uuid =
-        sqlx::query_scalar("select owner from delivery.work where key = $1").bind(CHANNEL).fetch_one(&stage.owner).await?;
+    let owner: Uuid = sqlx::query_scalar("select owner from delivery.work where key = $1")
+        .bind(CHANNEL)
+        .fetch_one(&stage.owner)
+        .await?;
     let mut times = Vec::new();
     for _ in 0..15 {
         let began = Instant::now();

@@ -37,7 +37,8 @@ async fn the_provider_never_sees_more_than_one_buckets_worth() -> anyhow::Result
     let taken = stage.taken();
     assert_eq!(taken.len(), 70);
     within_the_bucket(&taken);
-    let span = taken.last().map_or(0, |last| last.received_us) - taken.first().map_or(0, |first| first.received_us);
+    let span =
+        taken.last().map_or(0, |last| last.received_us) - taken.first().map_or(0, |first| first.received_us);
     println_takes(Duration::from_micros(span.unsigned_abs()));
     drop((owner, spare));
     Ok(())
@@ -45,7 +46,9 @@ async fn the_provider_never_sees_more_than_one_buckets_worth() -> anyhow::Result
 
 fn println_takes(span: Duration) {
     let ideal = f64::from(70 - PACE.burst) / PACE.per_second;
-    eprint(&format!("70 messages through two changes of owner took {span:?}; the bucket alone takes {ideal} s"));
+    eprint(&format!(
+        "70 messages through two changes of owner took {span:?}; the bucket alone takes {ideal} s"
+    ));
 }
 
 #[expect(clippy::print_stderr, reason = "a measurement, shown when asked for")]

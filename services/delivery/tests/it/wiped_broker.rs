@@ -8,7 +8,10 @@ use crate::fixture::{Replica, Say, Stage, slow};
 /// Messages queued, waiting for a retry and under way, all at once.
 async fn in_every_state(stage: &Stage) -> anyhow::Result<()> {
     // Tried again after 1.5 s in all.
-    stage.sim.fault(Fault::from(FaultKind::ErrorBefore { status: 500 }).for_number(Say::phone(1)), Trigger::next(5));
+    stage.sim.fault(
+        Fault::from(FaultKind::ErrorBefore { status: 500 }).for_number(Say::phone(1)),
+        Trigger::next(5),
+    );
     let mut says = vec![Say::reply(1, "in retry").with("profile", "fast")];
     for customer in 2..8 {
         says.extend((0..3).map(|n| Say::reply(customer, format!("{customer} {n}"))));
@@ -16,7 +19,8 @@ async fn in_every_state(stage: &Stage) -> anyhow::Result<()> {
     let ids = stage.say_all(&says).await?;
     stage.until(ids[0], "it waits for a retry", |row| row.tries >= 1).await?;
     let under_way = async || {
-        (stage.count("select count(*) from delivery.message where state = 'intended'").await.ok()? > 0).then_some(())
+        (stage.count("select count(*) from delivery.message where state = 'intended'").await.ok()? > 0)
+            .then_some(())
     };
     testkit::eventually(crate::fixture::PATIENCE, "calls are under way", under_way).await
 }

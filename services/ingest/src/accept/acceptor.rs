@@ -1,26 +1,25 @@
-//! The four functions, each behind its batcher.
+//! The four functions, each behind its batches.
 
-use runtime::Lifecycle;
 use sqlx::PgPool;
 
-use super::{Batcher, ChannelEvents, Echoes, Inbox, Limits, Receipts, Wakes};
+use super::{Batched, ChannelEvents, Echoes, Inbox, Receipts, Wakes};
 
-/// Most requests in one call.
-const REQUESTS: usize = 256;
-/// Most items in one call, unless one request has more.
-const ITEMS: usize = 2048;
+/// Calls at the same time: one works while the other waits for its commit. More would only make smaller batches.
+const TWO: usize = 2;
+/// An echo locks the message it may belong to; one call at a time cannot wait for itself.
+const ONE: usize = 1;
 
 /// Everything events are handed on by. Clones share the queues.
 #[derive(Debug, Clone)]
 pub struct Acceptor {
     /// To conversation.
-    pub inbox: Batcher<Inbox>,
+    pub inbox: Batched<Inbox>,
     /// To delivery.
-    pub receipts: Batcher<Receipts>,
+    pub receipts: Batched<Receipts>,
     /// To delivery.
-    pub echoes: Batcher<Echoes>,
+    pub echoes: Batched<Echoes>,
     /// To delivery.
-    pub channel_events: Batcher<ChannelEvents>,
+    pub channel_events: Batched<ChannelEvents>,
 }
 
 /// Connections, apart by receiver: receipts, three for every message sent, must not hold up what customers write.
@@ -33,26 +32,15 @@ pub struct Pools {
 }
 
 impl Acceptor {
-    /// Starts the batchers. They end when the last clone is dropped and what was queued is done.
+    /// Starts batching. `queue` requests may wait at each function.
     #[must_use]
-    pub fn start(pools: Pools, wakes: Wakes, queue: usize, lifecycle: &Lifecycle) -> Self {
+    pub fn start(pools: Pools, wakes: Wakes, queue: usize) -> Self {
         let Pools { inbox, delivery } = pools;
-        // Two calls at once keep the database busy while one waits for its commit; more would only make smaller batches.
-        let two = Limits { requests: REQUESTS, items: ITEMS, calls: 2, queue };
-        // An echo locks the message it may belong to; one call at a time cannot wait for itself.
-        let one = Limits { calls: 1, ..two };
-        let (inbox, drive_inbox) = Batcher::new(Inbox { pool: inbox, wakes: wakes.clone() }, two);
-        let (receipts, drive_receipts) = Batcher::new(Receipts { pool: delivery.clone() }, two);
-        let (echoes, drive_echoes) = Batcher::new(Echoes { pool: delivery.clone() }, one);
-        let (channel_events, drive_channel_events) = Batcher::new(ChannelEvents { pool: delivery }, one);
-        lifecycle.spawn("inbox", async move {
-            drive_inbox.await;
-            wakes.flush().await;
-            Ok(())
-        });
-        lifecycle.spawn("receipts", async move { Ok(drive_receipts.await) });
-        lifecycle.spawn("echoes", async move { Ok(drive_echoes.await) });
-        lifecycle.spawn("channel events", async move { Ok(drive_channel_events.await) });
-        Self { inbox, receipts, echoes, channel_events }
+        Self {
+            inbox: Batched::start(Inbox { pool: inbox, wakes }, TWO, queue),
+            receipts: Batched::start(Receipts { pool: delivery.clone() }, TWO, queue),
+            echoes: Batched::start(Echoes { pool: delivery.clone() }, ONE, queue),
+            channel_events: Batched::start(ChannelEvents { pool: delivery }, ONE, queue),
+        }
     }
 }

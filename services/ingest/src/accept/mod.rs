@@ -6,11 +6,12 @@ mod channel_events;
 mod echoes;
 mod failure;
 mod inbox;
+mod isolate;
 mod receipts;
 mod wire;
 
 pub use acceptor::{Acceptor, Pools};
-pub use batcher::{Batcher, Call, Failed, Limits};
+pub use batcher::{Batched, Call, Failed};
 pub use channel_events::ChannelEvents;
 pub use echoes::{Echo, Echoes};
 pub use failure::CallError;

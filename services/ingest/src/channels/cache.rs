@@ -82,7 +82,11 @@ impl Channels {
     }
 
     /// Looks every few seconds until stopped, and says on the latch whether the database answers.
-    pub async fn keep_fresh(&self, database: runtime::Latch, stopping: CancellationToken) {
+    pub async fn keep_fresh(
+        self,
+        database: runtime::Latch,
+        stopping: CancellationToken,
+    ) -> anyhow::Result<()> {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         while stopping.run_until_cancelled(tick.tick()).await.is_some() {
@@ -94,6 +98,7 @@ impl Channels {
                 }
             }
         }
+        Ok(())
     }
 
     async fn look(&self, last: &mut Option<Look>) -> Result<(), sqlx::Error> {

@@ -8,8 +8,8 @@ pub(super) fn unix(seconds: i64) -> Option<Timestamp> {
     const MILLISECONDS_FROM: i64 = 100_000_000_000; // the year 5138 in seconds, 1973 in milliseconds
     match seconds {
         ..=0 => None,
-        ..MILLISECONDS_FROM => Timestamp::from_second(seconds).ok(),
-        _ => unix_millis(seconds),
+        1..MILLISECONDS_FROM => Timestamp::from_second(seconds).ok(),
+        MILLISECONDS_FROM.. => unix_millis(seconds),
     }
 }
 

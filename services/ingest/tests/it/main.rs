@@ -1,5 +1,5 @@
 //! The service as its callers see it: providers' bytes in, rows and answers out.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod accepts_what_was_proven;
 mod catalogue;

@@ -22,6 +22,7 @@ mod moving_makes_new_reminders_and_leaves_sent_ones;
 mod only_the_customer_s_own_booking_can_be_changed;
 mod operators_keep_the_book_over_grpc;
 mod quiet_hours_are_kept;
+mod the_bootstrap_file_makes_a_calendar;
 mod the_same_proposal_twice_is_one_booking;
 mod the_worker_gives_way_to_a_turn;
 mod two_customers_cannot_have_the_same_time;

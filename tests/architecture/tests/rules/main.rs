@@ -5,6 +5,7 @@ mod files;
 mod floors;
 mod libraries;
 mod licences;
+mod places;
 mod words;
 
 /// Fails with all findings at once: they are cheaper to fix together.

@@ -2,6 +2,7 @@
 
 mod nats;
 mod postgres;
+mod statements;
 
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use serde::Serialize;
 
 pub use nats::NatsCounters;
 pub use postgres::PostgresCounters;
+pub use statements::Statement;
 
 use nats::Broker;
 use postgres::Database;
@@ -57,6 +59,19 @@ impl Meters {
     pub async fn read(&mut self) -> anyhow::Result<Counts> {
         tokio::time::sleep(REPORTED).await;
         Ok(Counts { database: self.database.read().await?, broker: self.broker.read().await? })
+    }
+
+    /// Starts to count what statements cost, if any are to be listed.
+    pub async fn watch_statements(&mut self, number: u32) -> anyhow::Result<()> {
+        if number == 0 { Ok(()) } else { statements::watch(self.database.session()).await }
+    }
+
+    /// The statements that took most time since then.
+    pub async fn statements(&mut self, number: u32, loops: u64) -> anyhow::Result<Vec<Statement>> {
+        if number == 0 {
+            return Ok(Vec::new());
+        }
+        statements::most_expensive(self.database.session(), number, loops).await
     }
 
     /// Where the database keeps its files.

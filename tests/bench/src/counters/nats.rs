@@ -51,7 +51,8 @@ struct State {
 
 impl Broker {
     pub fn at(monitor: &str) -> anyhow::Result<Self> {
-        let target = Target::parse(monitor).map_err(anyhow::Error::msg).context("the broker's monitoring port")?;
+        let target =
+            Target::parse(monitor).map_err(anyhow::Error::msg).context("the broker's monitoring port")?;
         Ok(Self(Client::new(target, 1, &[])))
     }
 

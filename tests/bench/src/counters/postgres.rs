@@ -40,6 +40,11 @@ impl Database {
         sqlx::query_as(COUNTERS).fetch_one(&mut self.0).await.context("cannot read the database's counters")
     }
 
+    /// The session itself.
+    pub fn session(&mut self) -> &mut PgConnection {
+        &mut self.0
+    }
+
     pub async fn data_folder(&mut self) -> anyhow::Result<PathBuf> {
         let folder: String = sqlx::query_scalar("show data_directory").fetch_one(&mut self.0).await?;
         Ok(folder.into())
@@ -47,11 +52,12 @@ impl Database {
 
     /// The last rung of the ladder is four.
     pub async fn booked_as_read(&mut self) -> anyhow::Result<u64> {
-        let counted: i64 =
-            sqlx::query_scalar("select count(*) from delivery.receipt where rank = 4 and message_id is not null")
-                .fetch_one(&mut self.0)
-                .await
-                .context("cannot count the receipts that were booked")?;
+        let counted: i64 = sqlx::query_scalar(
+            "select count(*) from delivery.receipt where rank = 4 and message_id is not null",
+        )
+        .fetch_one(&mut self.0)
+        .await
+        .context("cannot count the receipts that were booked")?;
         Ok(u64::try_from(counted)?)
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::{Bench, PATIENCE};
-use crate::counters::PerLoop;
+use crate::counters::{PerLoop, Statement};
 use crate::latency::Summary;
 use crate::load::{Flow, drain, saturate};
 use crate::processes::{Memory, Window};
@@ -30,6 +30,8 @@ pub struct Saturated {
     pub parts: Parts,
     /// Counters, over the whole phase.
     pub per_loop: Option<PerLoop>,
+    /// The statements that took most of the database's time, if asked for.
+    pub statements: Vec<Statement>,
     /// From the webhook's call to its answer.
     pub webhook: Summary,
     /// From the webhook's call to the provider's.
@@ -52,17 +54,26 @@ pub struct Parts {
 }
 
 impl Bench {
-    /// Keeps as many loops going as `flow` says, and measures `length` of it.
-    pub async fn saturated(&mut self, flow: Flow, length: Duration) -> anyhow::Result<Saturated> {
+    /// Keeps as many loops going as `flow` says, and measures `length` of it. Lists so many `statements`.
+    pub async fn saturated(
+        &mut self,
+        flow: Flow,
+        length: Duration,
+        statements: u32,
+    ) -> anyhow::Result<Saturated> {
         let flush_ms = self.flush_ms()?;
+        let loops_before = self.world.loops();
+        self.meters.watch_statements(statements).await?;
         let before = Some(self.tally().await?);
         let first = self.world.customers.count();
         let world = self.world.clone();
-        let (load, measured) = tokio::join!(saturate(&world, flow, RAMP + length), self.in_the_middle(length));
+        let (load, measured) =
+            tokio::join!(saturate(&world, flow, RAMP + length), self.in_the_middle(length));
         load?;
         let (window, loops, memory) = measured?;
         let complete = drain(&self.world, PATIENCE).await;
         let who = first..self.world.customers.count();
+        let all_loops = self.world.loops() - loops_before;
         let part = |cores| window.part_per(cores, loops);
         let cores = window.cores;
         Ok(Saturated {
@@ -80,6 +91,7 @@ impl Bench {
             webhook: self.world.customers.acceptance(who.clone()).summary(),
             provider: self.world.customers.reach(who).summary(),
             per_loop: self.counted(before).await?,
+            statements: self.meters.statements(statements, all_loops).await?,
             memory,
             flush_ms,
             complete,

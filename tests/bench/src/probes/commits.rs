@@ -22,11 +22,17 @@ pub async fn one_client_commits(url: &str, length: Duration) -> anyhow::Result<f
 
 async fn commits(options: PgConnectOptions, length: Duration) -> sqlx::Result<f64> {
     let mut database = options.connect().await?;
-    sqlx::raw_sql("create table probe (id bigint primary key, body text not null)").execute(&mut database).await?;
+    sqlx::raw_sql("create table probe (id bigint primary key, body text not null)")
+        .execute(&mut database)
+        .await?;
     let body = "x".repeat(300);
     let (started, mut count) = (Instant::now(), 0_i64);
     while started.elapsed() < length {
-        sqlx::query("insert into probe values ($1, $2)").bind(count).bind(&body).execute(&mut database).await?;
+        sqlx::query("insert into probe values ($1, $2)")
+            .bind(count)
+            .bind(&body)
+            .execute(&mut database)
+            .await?;
         count += 1;
     }
     let rate = count as f64 / started.elapsed().as_secs_f64();

@@ -15,7 +15,8 @@ pub struct Machine {
 
 impl Machine {
     pub fn read() -> anyhow::Result<Self> {
-        let stat = fs::read_to_string("/proc/stat").context("cannot read /proc/stat; the bench needs Linux")?;
+        let stat =
+            fs::read_to_string("/proc/stat").context("cannot read /proc/stat; the bench needs Linux")?;
         parse(&stat).context("/proc/stat has no line of all processors")
     }
 }

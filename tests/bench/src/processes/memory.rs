@@ -23,7 +23,11 @@ pub struct Memory {
 /// The sum of the processes' proportional shares (PSS). One that ended meanwhile, as sessions do, counts nothing.
 pub fn proportional_mb(pids: &[u32]) -> anyhow::Result<f64> {
     let shares: Vec<f64> = pids.iter().filter_map(|pid| field_mb(*pid, "smaps_rollup", "Pss:")).collect();
-    anyhow::ensure!(!shares.is_empty(), "cannot read the memory of process {:?}; run as its user", pids.first());
+    anyhow::ensure!(
+        !shares.is_empty(),
+        "cannot read the memory of process {:?}; run as its user",
+        pids.first()
+    );
     Ok(shares.iter().sum())
 }
 
@@ -49,7 +53,8 @@ mod tests {
 
     #[test]
     fn kib_are_told_in_millions_of_bytes() {
-        let text = "559b-7ffe ---p 00000000 00:00 0 [rollup]\nRss:  3000 kB\nPss:     1500 kB\nPss_Dirty: 9 kB\n";
+        let text =
+            "559b-7ffe ---p 00000000 00:00 0 [rollup]\nRss:  3000 kB\nPss:     1500 kB\nPss_Dirty: 9 kB\n";
         assert_eq!(parse_mb(text, "Pss:"), Some(1.536));
         assert_eq!(parse_mb(text, "Swap:"), None);
     }

@@ -37,7 +37,8 @@ impl Processes {
     pub fn cpu(self) -> anyhow::Result<Reading> {
         let machine = Machine::read()?;
         let tree = Tree::read()?;
-        let of = |name: &str, root| tree.cpu(root).with_context(|| format!("{name} (process {root}) is gone"));
+        let of =
+            |name: &str, root| tree.cpu(root).with_context(|| format!("{name} (process {root}) is gone"));
         Ok(Reading {
             at: Instant::now(),
             // Its children are measured by themselves.

@@ -77,7 +77,8 @@ mod tests {
 
     #[test]
     fn a_name_with_blanks_and_parentheses_is_passed_over() {
-        let stat = "4242 (postgres: (x) 3 S 0) S 4200 4242 4242 0 -1 4194560 900 5 0 0 70 30 8 2 20 0 1 0 9 8 7";
+        let stat =
+            "4242 (postgres: (x) 3 S 0) S 4200 4242 4242 0 -1 4194560 900 5 0 0 70 30 8 2 20 0 1 0 9 8 7";
         assert_eq!(parse(stat), Some(Process { parent: 4_200, own: 100, collected: 10 }));
     }
 

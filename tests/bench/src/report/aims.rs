@@ -76,7 +76,10 @@ pub fn judge(report: &Report) -> Vec<Aim> {
         let commits = report.probes.commits_per_second;
         let rate = saturated.loops_per_second;
         let ratio = (commits > 0.0).then(|| Ratio { value: rate / commits, of: "P1" });
-        aims.push(Aim { ratio, ..aim("full loops, saturated", rate, "/s", (1_500.0, 3_000.0), Better::More, quiet) });
+        aims.push(Aim {
+            ratio,
+            ..aim("full loops, saturated", rate, "/s", (1_500.0, 3_000.0), Better::More, quiet)
+        });
         let cpu = saturated.micros_per_loop;
         aims.push(aim("CPU per loop, saturated", cpu, "µs", (900.0, 450.0), Better::Less, true));
         if let Some(counted) = saturated.per_loop {
@@ -96,8 +99,9 @@ pub fn judge(report: &Report) -> Vec<Aim> {
 fn steady_aims(steady: &SteadyRate) -> Vec<Aim> {
     let probe = Probe::of(steady.window.cores.foreign, steady.flush_ms);
     let at = |what: &str| format!("{what} at {}/s", steady.rate);
-    let latency = |what: &str, value, aims| {
-        Aim { ratio: probe.flushes(value), ..aim(&at(what), value, "ms", aims, Better::Less, probe.quiet) }
+    let latency = |what: &str, value, aims| Aim {
+        ratio: probe.flushes(value),
+        ..aim(&at(what), value, "ms", aims, Better::Less, probe.quiet)
     };
     match steady.rate {
         200 => vec![

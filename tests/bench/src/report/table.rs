@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use super::Report;
 use super::aims::Outcome;
-use crate::counters::PerLoop;
+use crate::counters::{PerLoop, Statement};
 use crate::latency::Summary;
 use crate::phases::{Idle, Saturated, SteadyRate};
 use crate::processes::{Cores, Memory};
@@ -87,13 +87,39 @@ fn saturated_figures(out: &mut String, saturated: &Saturated) -> fmt::Result {
     writeln!(
         out,
         "  CPU per loop         {:.0} µs = frontdesk {:.0} + PostgreSQL {:.0} + NATS {:.0} + load and provider {:.0}   F {:.3} ms",
-        saturated.micros_per_loop, parts.frontdesk, parts.postgres, parts.nats, parts.bench, saturated.flush_ms
+        saturated.micros_per_loop,
+        parts.frontdesk,
+        parts.postgres,
+        parts.nats,
+        parts.bench,
+        saturated.flush_ms
     )?;
     counted(out, saturated.per_loop.as_ref())?;
     latency(out, "webhook answered", &saturated.webhook)?;
     latency(out, "webhook to provider", &saturated.provider)?;
     cpu(out, &saturated.window.cores)?;
-    memory(out, &saturated.memory)
+    memory(out, &saturated.memory)?;
+    statements(out, &saturated.statements)
+}
+
+fn statements(out: &mut String, statements: &[Statement]) -> fmt::Result {
+    if statements.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n  share  per loop   µs each  µs per loop  statement (> inside a function)")?;
+    for statement in statements {
+        let text: String = statement.text.chars().take(110).collect();
+        writeln!(
+            out,
+            "{:>6.1}% {:>9.3} {:>9.1} {:>12.1}  {}{text}",
+            statement.share * 100.0,
+            statement.per_loop,
+            statement.micros,
+            statement.micros_per_loop,
+            if statement.nested { "> " } else { "" }
+        )?;
+    }
+    Ok(())
 }
 
 fn incomplete(complete: bool) -> &'static str {
@@ -151,7 +177,12 @@ fn correctness(out: &mut String, report: &Report) -> fmt::Result {
     writeln!(
         out,
         "\n{} customers wrote {} messages and got {} answers: lost {}, doubled {}, to others {}",
-        verdict.customers, verdict.messages, verdict.answers, verdict.lost, verdict.doubled, verdict.to_strangers
+        verdict.customers,
+        verdict.messages,
+        verdict.answers,
+        verdict.lost,
+        verdict.doubled,
+        verdict.to_strangers
     )?;
     writeln!(
         out,

@@ -69,7 +69,8 @@ mod tests {
     #[test]
     fn every_service_gets_ports_of_its_own() -> anyhow::Result<()> {
         let addresses = Addresses::free()?;
-        let mut all: BTreeSet<SocketAddr> = addresses.admin().chain(addresses.grpc().map(|(_, a)| a)).collect();
+        let mut all: BTreeSet<SocketAddr> =
+            addresses.admin().chain(addresses.grpc().map(|(_, a)| a)).collect();
         all.insert(addresses.http());
         assert_eq!(all.len(), 11);
         Ok(())

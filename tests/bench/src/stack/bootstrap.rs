@@ -1,7 +1,5 @@
 //! The businesses and channels of a run, as a bootstrap file.
 
-use std::fmt::Write as _;
-
 use simulators::whatsapp::InstanceSpec;
 
 use super::addresses::Addresses;
@@ -17,7 +15,35 @@ pub const API_KEY_VALUE: &str = "bench-api-key";
 pub const WEBHOOK_TOKEN_VALUE: &str = "bench-webhook-token";
 
 /// So many messages per second that no channel ever waits: how limits are kept is measured elsewhere.
-const NO_LIMIT: f64 = 1_000_000.0;
+const RATE: &str = "tokens_per_second = 1000000.0\nbucket_capacity = 1000000\n";
+
+/// What a small business has. Nothing of it is used on the way of a greeting but what the first answer offers.
+const BUSINESS: &str = r#"time_zone = "Europe/London"
+language = "en"
+opening_hours = "every day 8:00-20:00"
+"#;
+const CALENDAR: &str = r#"
+[tenant.agent]
+slug = "front-desk"
+kind = "front_desk"
+prompt = "You are the receptionist. Be brief, warm and exact."
+
+[[tenant.service]]
+slug = "check-up"
+name = "Check-up"
+minutes = 30
+
+[[tenant.staff]]
+slug = "ana"
+name = "Ana"
+services = ["check-up"]
+
+[[tenant.hours]]
+weekdays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+from = "08:00"
+to = "20:00"
+
+"#;
 
 /// A WhatsApp number of a business.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +57,9 @@ pub struct Channel {
 /// Channels spread evenly over businesses.
 pub fn channels(tenants: usize, channels: usize) -> Vec<Channel> {
     let tenants = tenants.max(1);
-    (0..channels).map(|number| Channel { tenant: number % tenants, slug: format!("bench-{number}") }).collect()
+    (0..channels)
+        .map(|number| Channel { tenant: number % tenants, slug: format!("bench-{number}") })
+        .collect()
 }
 
 impl Channel {
@@ -40,6 +68,15 @@ impl Channel {
         let webhook = format!("http://{}/webhooks/evolution/{}", addresses.http(), self.slug);
         InstanceSpec::new(&self.slug, API_KEY_VALUE, webhook, WEBHOOK_TOKEN_VALUE)
     }
+
+    fn render(&self, provider_url: &str) -> String {
+        let slug = &self.slug;
+        format!(
+            "\n[[tenant.channel]]\nslug = \"{slug}\"\nprovider = \"evolution\"\ninstance = \"{slug}\"\n\
+             base_url = \"{provider_url}\"\n\
+             secrets = {{ api_key = \"env:{API_KEY}\", webhook_token = \"env:{WEBHOOK_TOKEN}\" }}\n{RATE}"
+        )
+    }
 }
 
 /// The bootstrap file.
@@ -47,22 +84,32 @@ pub fn render(channels: &[Channel], provider_url: &str) -> String {
     let tenants = channels.iter().map(|channel| channel.tenant + 1).max().unwrap_or(0);
     let mut text = String::new();
     for tenant in 0..tenants {
-        let of_tenant = channels.iter().filter(|channel| channel.tenant == tenant);
-        let _cannot_fail = write_tenant(&mut text, tenant, of_tenant, provider_url);
+        text.push_str(&format!(
+            "[[tenant]]\nslug = \"bench-{tenant}\"\nname = \"Bench {tenant}\"\n{BUSINESS}"
+        ));
+        for channel in channels.iter().filter(|channel| channel.tenant == tenant) {
+            text.push_str(&channel.render(provider_url));
+        }
+        text.push_str(CALENDAR);
     }
     text
 }
 
-fn write_tenant<'a>(
-    out: &mut String,
-    tenant: usize,
-    channels: impl Iterator<Item = &'a Channel>,
-    provider_url: &str,
-) -> std::fmt::Result {
-    writeln!(out, "[[tenant]]\nslug = \"bench-{tenant}\"\nname = \"Bench {tenant}\"")?;
-    for channel in channels {
-        writeln!(out, "\n[[tenant.channel]]\nslug = \"{}\"", channel.slug)?;
-        writeln!(out, "base_url = \"{provider_url}\"\ntokens_per_second = {NO_LIMIT:?}")?;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn channels_are_spread_evenly_and_know_where_they_belong() -> anyhow::Result<()> {
+        let channels = channels(2, 5);
+        assert_eq!(channels.iter().filter(|channel| channel.tenant == 0).count(), 3);
+        let text = render(&channels, "http://127.0.0.1:9");
+        assert_eq!(text.matches("[[tenant]]").count(), 2);
+        assert_eq!(text.matches("[[tenant.channel]]").count(), 5);
+        assert!(text.contains("instance = \"bench-4\"\nbase_url = \"http://127.0.0.1:9\""), "{text}");
+        let addresses = Addresses::free()?;
+        let instance = channels[4].instance(&addresses);
+        assert!(instance.webhook_url.is_some_and(|url| url.ends_with("/webhooks/evolution/bench-4")));
+        Ok(())
     }
-    Ok(())
 }

@@ -37,7 +37,10 @@ mod tests {
         assert_eq!(tail(&path).lines().count(), TAIL);
         assert!(tail(&path).ends_with(r#"{"n":41}}"#));
         assert_eq!(warnings(&path), 2);
-        assert_eq!((tail(&folder.path().join("none")), warnings(&folder.path().join("none"))), (String::new(), 0));
+        assert_eq!(
+            (tail(&folder.path().join("none")), warnings(&folder.path().join("none"))),
+            (String::new(), 0)
+        );
         Ok(())
     }
 }

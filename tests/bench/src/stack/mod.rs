@@ -68,11 +68,16 @@ impl Frontdesk {
         for address in addresses.admin() {
             let target = Target::parse(&format!("http://{address}")).map_err(anyhow::Error::msg)?;
             let client = Client::new(target, 1, &[]);
-            while !client.get("/readyz", Duration::from_secs(2)).await.is_ok_and(|answer| answer.is_success()) {
+            while !client.get("/readyz", Duration::from_secs(2)).await.is_ok_and(|answer| answer.is_success())
+            {
                 if let Some(status) = self.child.try_wait()? {
                     bail!("frontdesk ended ({status}); the end of its log:\n{}", self.log_tail());
                 }
-                ensure!(Instant::now() < deadline, "frontdesk is not ready; the end of its log:\n{}", self.log_tail());
+                ensure!(
+                    Instant::now() < deadline,
+                    "frontdesk is not ready; the end of its log:\n{}",
+                    self.log_tail()
+                );
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         }
@@ -101,10 +106,14 @@ impl Frontdesk {
     pub async fn stop(mut self) -> anyhow::Result<()> {
         // The shell's own `kill` is on every Unix, and needs no unsafe code.
         Command::new("sh").args(["-c", &format!("kill -s TERM {}", self.pid)]).status().await?;
-        let status = tokio::time::timeout(STOPPED_WITHIN, self.child.wait())
-            .await
-            .with_context(|| format!("frontdesk does not stop; the end of its log:\n{}", log::tail(&self.log)))??;
-        ensure!(status.success(), "frontdesk stopped with {status}; the end of its log:\n{}", log::tail(&self.log));
+        let status = tokio::time::timeout(STOPPED_WITHIN, self.child.wait()).await.with_context(|| {
+            format!("frontdesk does not stop; the end of its log:\n{}", log::tail(&self.log))
+        })??;
+        ensure!(
+            status.success(),
+            "frontdesk stopped with {status}; the end of its log:\n{}",
+            log::tail(&self.log)
+        );
         Ok(())
     }
 }

@@ -72,10 +72,12 @@ pub async fn open(manners: Manners) -> anyhow::Result<(Arc<World>, Server)> {
         echo: false,
     })
     .await?;
-    let target = Target::parse(&format!("{}/message/sendText/desk", world.url())).map_err(anyhow::Error::msg)?;
+    let target =
+        Target::parse(&format!("{}/message/sendText/desk", world.url())).map_err(anyhow::Error::msg)?;
     let provider = Client::new(target, 32, &[("apikey", "key")]);
     let desk = Desk { manners, provider, served: AtomicU64::new(0), receipts: AtomicU64::new(0) };
     let server = Server::start(SocketAddr::from(([127, 0, 0, 1], 0)), Arc::new(desk)).await?;
-    world.put_instance(InstanceSpec { webhook_url: Some(format!("http://{}", server.addr())), ..instance })?;
+    world
+        .put_instance(InstanceSpec { webhook_url: Some(format!("http://{}", server.addr())), ..instance })?;
     Ok((world, server))
 }

@@ -80,7 +80,7 @@ pub(super) fn deleted(data: Deleted<'_>) -> Result<InboundEvent, String> {
     if let Some(why) = key.not_one_person() {
         return Ok(InboundEvent::Ignored(why));
     }
-    if key.from_me() {
+    if key.is_ours() {
         return Ok(InboundEvent::Ignored(Ignored::OwnChange));
     }
     let target = key.id()?;

@@ -36,7 +36,7 @@ impl Key<'_> {
     }
 
     /// Whether the WhatsApp account itself wrote it.
-    pub fn from_me(&self) -> bool {
+    pub fn is_ours(&self) -> bool {
         self.from_me.0.unwrap_or(false)
     }
 
@@ -58,7 +58,7 @@ impl Key<'_> {
     ///
     /// `None` if nothing names a person.
     pub fn peer(&self, own: Option<&WaId>) -> Option<Peer> {
-        let own = own.filter(|_| self.from_me()).and_then(WaId::phone);
+        let own = own.filter(|_| self.is_ours()).and_then(WaId::phone);
         let is_own = |wa_id: &WaId| own.is_some() && wa_id.phone() == own;
         let wa_id = self.candidates().filter_map(|jid| jid.wa_id()).find(|wa_id| !is_own(wa_id));
         let lid = self.candidates().find_map(|jid| jid.lid());
@@ -76,7 +76,7 @@ impl Key<'_> {
     /// is the customer: a phone number can be told from our own, a linked id cannot.
     pub fn foreign_peer(&self, own: Option<&WaId>) -> Option<Peer> {
         let peer = self.peer(own)?;
-        (!self.from_me() || peer.wa_id.is_some()).then_some(peer)
+        (!self.is_ours() || peer.wa_id.is_some()).then_some(peer)
     }
 
     fn candidates(&self) -> impl Iterator<Item = Jid<'_>> {

@@ -40,7 +40,7 @@ pub(super) fn upsert(data: &Upsert<'_>, own: Option<&WaId>) -> Result<InboundEve
     let provider_id = key.id()?;
     let sent_at = data.message_timestamp.0.and_then(unix);
     let kind = data.message.get().and_then(Content::innermost);
-    let from_me = key.from_me();
+    let from_me = key.is_ours();
     match kind {
         Some(Kind::Reaction(_)) if from_me => return Ok(InboundEvent::Ignored(Ignored::OwnChange)),
         None if data.message_stub_type.filled().is_some() => {

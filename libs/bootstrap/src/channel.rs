@@ -1,0 +1,190 @@
+use std::collections::BTreeMap;
+
+use addressing::Phone;
+use ids::ChannelId;
+use serde_json::{Value, json};
+use settings::SecretRef;
+use uuid::Uuid;
+
+use crate::read::{Table, value};
+
+/// A number over which a tenant and its customers write to each other.
+#[derive(Debug, Clone)]
+pub struct Channel {
+    /// Made from the slug.
+    pub id: ChannelId,
+    /// Its name, also in the address of its webhook; unique over all tenants.
+    pub slug: String,
+    /// evolution, meta or twilio.
+    pub provider: &'static str,
+    /// Where it is at the provider: the fields of that provider.
+    pub account: Value,
+    /// The number itself.
+    pub own_address: Option<String>,
+    /// Where the secrets of the account are kept, by name.
+    pub secrets: BTreeMap<&'static str, SecretRef>,
+    /// How many messages may be sent per second in the long run.
+    pub tokens_per_second: f64,
+    /// How many may be sent at once after a rest.
+    pub bucket_capacity: u32,
+    /// The word by which a customer cancels an appointment.
+    pub cancel_word: String,
+}
+
+const GRAPH_URL: &str = "https://graph.facebook.com/v23.0";
+const TWILIO_URL: &str = "https://api.twilio.com";
+/// Messages that Twilio answers itself by unsubscribing the customer, unless the account was set up otherwise.
+const TWILIO_UNSUBSCRIBES: [&str; 8] =
+    ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"];
+
+impl Channel {
+    pub(crate) fn declared(mut table: Table<'_>) -> Option<Self> {
+        let slug = table.required("slug", value::slug);
+        let provider = table.required("provider", Provider::read);
+        let account = provider.and_then(|provider| provider.account(&mut table));
+        let own_address = table.optional("own_address", value::address);
+        let tokens_per_second = table.or("tokens_per_second", 1.0, value::number(0.001..=1_000_000.0));
+        let bucket_capacity = table.or("bucket_capacity", 5, value::whole(1..=1_000_000));
+        let default = provider.map_or("CANCEL", Provider::cancel_word).to_owned();
+        let cancel_word =
+            table.or("cancel_word", default, |value| cancel_word(provider, &value::text(value)?));
+        let secrets = table.table("secrets");
+        let secrets = match (secrets, provider) {
+            (Some(secrets), Some(provider)) => provider.secrets(secrets),
+            (None, Some(_)) => {
+                table.say_of("secrets", "is missing; name where the account's secrets are kept");
+                BTreeMap::new()
+            }
+            _ => BTreeMap::new(),
+        };
+        // Which keys belong to an account is only known with its provider.
+        if provider.is_some() {
+            table.finish();
+        }
+        let slug = slug?;
+        Some(Self {
+            id: ChannelId::named(Uuid::nil(), &slug),
+            slug,
+            provider: provider?.name(),
+            account: account?,
+            own_address,
+            secrets,
+            tokens_per_second,
+            bucket_capacity,
+            cancel_word,
+        })
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Provider {
+    Evolution,
+    Meta,
+    Twilio,
+}
+
+impl Provider {
+    fn read(value: &toml::Value) -> value::Read<Self> {
+        match value.as_str() {
+            Some("evolution") => Ok(Self::Evolution),
+            Some("meta") => Ok(Self::Meta),
+            Some("twilio") => Ok(Self::Twilio),
+            _ => Err("must be \"evolution\", \"meta\" or \"twilio\"".to_owned()),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Evolution => "evolution",
+            Self::Meta => "meta",
+            Self::Twilio => "twilio",
+        }
+    }
+
+    fn account(self, table: &mut Table<'_>) -> Option<Value> {
+        match self {
+            Self::Evolution => {
+                let base_url = table.required("base_url", value::url);
+                let instance = table.required("instance", value::text);
+                Some(json!({ "base_url": base_url?, "instance": instance? }))
+            }
+            Self::Meta => {
+                let phone_number_id = table.required("phone_number_id", value::text);
+                let waba_id = table.required("waba_id", value::text);
+                let graph_url = table.or("graph_url", GRAPH_URL.to_owned(), value::url);
+                Some(
+                    json!({ "phone_number_id": phone_number_id?, "waba_id": waba_id?, "graph_url": graph_url }),
+                )
+            }
+            Self::Twilio => {
+                let account_sid = table.required("account_sid", value::text);
+                let from = table.required("from", twilio_sender);
+                let api_url = table.or("api_url", TWILIO_URL.to_owned(), value::url);
+                Some(json!({ "account_sid": account_sid?, "from": from?, "api_url": api_url }))
+            }
+        }
+    }
+
+    /// Secrets that must be there, then those that may. `…_previous` stays good while a secret is being replaced.
+    fn secret_names(self) -> (&'static [&'static str], &'static [&'static str]) {
+        match self {
+            Self::Evolution => {
+                (&["api_key"], &["webhook_token", "webhook_token_previous", "jwt_key", "jwt_key_previous"])
+            }
+            Self::Meta => (
+                &["access_token", "app_secret", "verify_token"],
+                &["app_secret_previous", "verify_token_previous"],
+            ),
+            Self::Twilio => (&["auth_token"], &["auth_token_previous"]),
+        }
+    }
+
+    fn secrets(self, mut table: Table<'_>) -> BTreeMap<&'static str, SecretRef> {
+        let (required, optional) = self.secret_names();
+        if self == Self::Evolution && !table.has("webhook_token") && !table.has("jwt_key") {
+            table.say(
+                "has neither webhook_token nor jwt_key; without one anybody could pretend to be the server",
+            );
+        }
+        let mut secrets = BTreeMap::new();
+        for name in required {
+            secrets.extend(table.required(name, value::secret).map(|kept| (*name, kept)));
+        }
+        for name in optional {
+            secrets.extend(table.optional(name, value::secret).map(|kept| (*name, kept)));
+        }
+        table.finish();
+        secrets
+    }
+
+    fn cancel_word(self) -> &'static str {
+        match self {
+            Self::Evolution | Self::Meta => "CANCEL",
+            // Twilio takes the bare word for an opt-out.
+            Self::Twilio => "CANCEL VISIT",
+        }
+    }
+}
+
+fn twilio_sender(value: &toml::Value) -> value::Read<String> {
+    let problem = || "must be the sender as Twilio writes it, such as \"whatsapp:+442079460000\"".to_owned();
+    let sender = value::text(value)?;
+    let number = sender.strip_prefix("whatsapp:+").ok_or_else(problem)?;
+    let digits = number.bytes().all(|byte| byte.is_ascii_digit());
+    if digits && Phone::parse(number).is_ok() { Ok(sender) } else { Err(problem()) }
+}
+
+fn cancel_word(provider: Option<Provider>, word: &str) -> value::Read<String> {
+    if lexicon::mark(word).is_some() {
+        return Err(
+            "means something else to every channel, an opt-out or an emergency; choose another".to_owned()
+        );
+    }
+    let unsubscribes = TWILIO_UNSUBSCRIBES.iter().any(|taken| taken.eq_ignore_ascii_case(word.trim()));
+    if provider == Some(Provider::Twilio) && unsubscribes {
+        return Err(
+            "unsubscribes the customer on Twilio; choose another, such as \"CANCEL VISIT\"".to_owned()
+        );
+    }
+    Ok(word.to_owned())
+}

@@ -1,0 +1,29 @@
+//! Events in the form in which the receivers' functions take them.
+
+mod body;
+mod delivery;
+mod event;
+
+use ids::ChannelId;
+use jiff::Timestamp;
+use serde::Serialize;
+use uuid::Uuid;
+
+pub use delivery::{channel_event, echo_of, receipt};
+pub use event::inbox;
+
+/// What an event has beside itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrived {
+    /// Where it belongs.
+    pub channel_id: ChannelId,
+    /// When the request came, for providers that do not say when a thing happened.
+    pub at: Timestamp,
+    /// Connects everything that comes of it.
+    pub correlation_id: Uuid,
+}
+
+/// Serialising plain structs of strings and numbers cannot fail; an empty object would be refused by the receiver.
+fn to_json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_else(|_| "{}".to_owned())
+}
