@@ -10,10 +10,11 @@ create table delivery.message (
     conversation_id uuid not null,
     -- 0 high (replies, confirmations), 1 normal (reminders), 2 bulk.
     lane            smallint not null,
-    class           text not null,
+    -- A word that no sender of this service can read would stop the line, so it is refused where it is said.
+    class           text not null check (class in ('reply', 'confirmation', 'reminder', 'notice')),
     profile         text not null,
     to_address      text not null,
-    body            jsonb not null,
+    body            jsonb not null check (coalesce(body ->> 'kind' = 'text' and body ->> 'text' <> '', false)),
     on_unknown      text not null default 'leave' check (on_unknown in ('leave', 'resend_once')),
     not_after       timestamptz,
     dedupe_key      text,

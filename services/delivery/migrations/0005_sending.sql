@@ -148,7 +148,7 @@ begin
       and case when s.n is null then m.state = 'queued'
                when m.attempts <> s.n then false
                when s.state = 'sent' then m.state not in ('sent', 'failed')
-               else m.state = 'intended' or (m.state = 'unknown' and s.state = 'queued') end
+               else m.state = 'intended' or (m.state = 'unknown' and s.state <> 'unknown') end
     returning m.id, m.state;
     perform delivery.believe(array (select (s.v ->> 'id')::uuid from jsonb_array_elements(settlements) s (v)));
 end $$;

@@ -20,7 +20,7 @@ begin
         select g.channel_id, g.provider_id, max(g.rank) as rank, min(g.at) filter (where g.rank = 1) as sent_at,
                min(g.at) filter (where g.rank = 2) as failed_at, min(g.at) filter (where g.rank = 3) as delivered_at,
                min(g.at) filter (where g.rank = 4) as read_at, max(g.error_code) as error_code, max(g.ours)::uuid as ours
-        from given g where exists (select from delivery.channel c where c.id = g.channel_id)
+        from given g where g.rank is not null and exists (select from delivery.channel c where c.id = g.channel_id)
         group by 1, 2
     ), risen as (
         insert into delivery.receipt as r (channel_id, provider_id, message_id, rank, sent_at, delivered_at, read_at, failed_at, error_code)

@@ -187,12 +187,6 @@ impl Why {
         }
     }
 
-    /// Whether the door stays closed until a person has done something. One incident tells them at once; the other
-    /// doors deserve one only when they stay closed for minutes.
-    pub const fn needs_a_person(self) -> bool {
-        !matches!(self, Self::Outage | Self::Connecting | Self::Quota)
-    }
-
     /// What to tell a person.
     pub const fn advice(self) -> Advice {
         match self {

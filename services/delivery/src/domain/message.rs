@@ -17,6 +17,8 @@ use crate::domain::text::words;
 /// Queued -> Expired | Skipped | Cancelled | DryRun
 /// ```
 ///
+/// What the provider shows (a receipt, an echo, its list) is believed from any state but a call under way.
+///
 /// A provider id may hold the customer's number (Meta's do): for rows, never for logs or metrics.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
@@ -136,18 +138,6 @@ words! {
 }
 
 words! {
-    /// Which messages of a channel go first.
-    pub enum Lane as "lane" {
-        /// A person is waiting.
-        High = "high",
-        /// The day's work.
-        Normal = "normal",
-        /// Campaigns.
-        Bulk = "bulk",
-    }
-}
-
-words! {
     /// What to do with a message whose outcome nobody could find out.
     pub enum OnUnknown as "on_unknown" {
         /// Leave it: at most once.
@@ -187,14 +177,6 @@ impl State {
         }
     }
 
-    /// Takes the message back. Only what still waits can be: once the intent is committed it may be on its way.
-    pub fn cancelled(&self, reason: &str) -> Change<Self> {
-        match self {
-            Self::Queued => Change::Applied(Self::Cancelled { reason: reason.to_owned() }),
-            _ => Change::Already,
-        }
-    }
-
     /// What a settlement makes of it. A receipt that overtook the answer stays: settling only raises.
     pub fn settled_by(&self, settlement: &Settlement) -> Change<Self> {
         if self.name().height() > 0 {
@@ -225,26 +207,11 @@ impl StateName {
             _ => 0,
         }
     }
-
-    /// Whether the dispatcher has nothing more to do with it. Receipts may still raise it.
-    pub const fn is_final(self) -> bool {
-        !matches!(self, Self::Queued | Self::Intended | Self::Unknown)
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_what_still_waits_can_be_cancelled() {
-        let at = Timestamp::UNIX_EPOCH;
-        let cancelled = State::Cancelled { reason: "booking moved".into() };
-        assert_eq!(State::Queued.cancelled("booking moved"), Change::Applied(cancelled.clone()));
-        for other in [State::Intended { at }, cancelled, State::Sent { provider_id: "a".into(), at }] {
-            assert_eq!(other.cancelled("too late"), Change::Already);
-        }
-    }
 
     #[test]
     fn settling_never_lowers_what_a_receipt_raised() {

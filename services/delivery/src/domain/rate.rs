@@ -47,7 +47,8 @@ pub struct Taken {
 }
 
 impl Bucket {
-    /// A full bucket. A rate beyond [`SLOWEST`] and [`FASTEST`] is brought within them, a capacity below 1 to 1.
+    /// A full bucket, as `delivery.put_channel_v1` makes it. A rate beyond [`SLOWEST`] and [`FASTEST`] is brought within them, a capacity below 1 to 1.
+    #[cfg(test)]
     pub fn full(per_second: f64, capacity: u32, now: Timestamp) -> Self {
         let capacity = capacity.max(1);
         Self { tokens: f64::from(capacity), at: whole_micros(now), per_second: bounded(per_second), capacity }

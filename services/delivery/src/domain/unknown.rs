@@ -10,8 +10,9 @@ use jiff::Timestamp;
 use crate::domain::ladder::Rung;
 use crate::domain::message::OnUnknown;
 
-/// How long evidence is looked for. Providers that did take a message say so within a minute.
-pub const RECONCILE_FOR: Duration = Duration::from_secs(90);
+/// How long a message of which nobody knows holds up those behind it at most. Providers that did take a message say so within
+/// a minute; the last look, which ends the wait, is made a minute and a half after the call (`delivery.lookups_due`).
+pub const RECONCILE_FOR: Duration = Duration::from_secs(120);
 
 /// A message the provider has in its list and that could be the one whose outcome is unknown.
 #[derive(Clone, Debug, PartialEq, Eq)]

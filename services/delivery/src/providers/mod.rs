@@ -62,13 +62,6 @@ words! {
     }
 }
 
-impl ProviderKind {
-    /// Whether free text is allowed only within 24 hours of the customer's last message.
-    pub const fn has_window(self) -> bool {
-        matches!(self, Self::Meta | Self::Twilio)
-    }
-}
-
 /// A channel's account with its provider, keys resolved. Made once per change of the channel, used for every call.
 #[derive(Clone, Debug)]
 pub enum ChannelAccount {

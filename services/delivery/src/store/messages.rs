@@ -173,10 +173,11 @@ pub struct Backlog {
 /// Whatever the database says.
 pub async fn backlog(pool: &PgPool) -> Result<Backlog, sqlx::Error> {
     let row = sqlx::query!(
-        r#"select count(*) filter (where state <> 'unknown') as "depth!", count(*) filter (where state = 'unknown') as "unknown!",
-                  coalesce(extract(epoch from clock_timestamp() - min(created_at) filter (where state <> 'unknown')), 0)::float8
-                      as "oldest_seconds!"
-           from delivery.message where state in ('queued', 'intended', 'unknown')"#
+        r#"select count(*) as "depth!",
+                  coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0)::float8 as "oldest_seconds!",
+                  -- Counted apart: each has an index of its own, and the rest of the table is history.
+                  (select count(*) from delivery.message where state = 'unknown') as "unknown!"
+           from delivery.message where state in ('queued', 'intended')"#
     )
     .fetch_one(pool)
     .await?;

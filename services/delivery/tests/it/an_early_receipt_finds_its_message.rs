@@ -23,15 +23,15 @@ fn waiting() -> (WhatsAppOptions, tokio_mpsc::UnboundedReceiver<String>, mpsc::S
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn receipts_that_overtake_the_answer_are_kept_for_it() -> anyhow::Result<()> {
+    let (options, mut ids, go) = waiting();
+    let stage = Stage::with(options).await?;
+    let _replica = Replica::start(&stage).await?;
     for (receipts, state, shown) in [
         (["sent", "delivered"], "sent", "delivered"),
         (["read", "delivered"], "sent", "read"),
         (["sent", "failed"], "failed", "failed"),
         (["failed", "delivered"], "sent", "delivered"),
     ] {
-        let (options, mut ids, go) = waiting();
-        let stage = Stage::with(options).await?;
-        let _replica = Replica::start(&stage).await?;
         let id = stage.say(Say::reply(1, "Good morning")).await?;
         let provider_id = ids.recv().await.unwrap_or_default();
         for receipt in receipts {

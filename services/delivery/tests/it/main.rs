@@ -4,6 +4,8 @@ mod fixture;
 
 mod a_closed_door_burns_no_attempt;
 mod a_killed_owner_leaves_unknowns_not_doubles;
+mod a_paused_owner_that_comes_back_does_no_harm;
+mod a_poison_row_harms_nobody_else;
 mod a_time_out_is_unknown_and_settled;
 mod an_early_receipt_finds_its_message;
 mod an_operator_pauses_and_resumes_a_channel;
@@ -11,6 +13,7 @@ mod dead_items_are_listed_replayed_and_discarded;
 mod drains_on_shutdown;
 mod gives_up_and_says_so;
 mod honours_retry_after;
+mod looking_reads_no_settled_message;
 mod lost_commit_answers;
 mod order_holds_within_a_line;
 mod other_lines_go_on_while_one_retries;

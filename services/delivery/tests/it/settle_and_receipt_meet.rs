@@ -13,26 +13,28 @@ enum Side {
     Echo,
 }
 
-const PROVIDER: &str = "PROVIDER1";
+fn provider_id(customer: u32) -> String {
+    format!("PROVIDER{customer}")
+}
 
 #[tokio::test]
 async fn whoever_comes_second_waits_and_sees_the_first() -> anyhow::Result<()> {
-    for (first, second) in [
+    let stage = Stage::new().await?;
+    for (customer, (first, second)) in (0..).zip([
         (Side::Settle, Side::Receipt),
         (Side::Receipt, Side::Settle),
         (Side::Settle, Side::Echo),
         (Side::Echo, Side::Settle),
         (Side::Echo, Side::Receipt),
-    ] {
-        let stage = Stage::new().await?;
-        let id = intended(&stage).await?;
+    ]) {
+        let id = intended(&stage, customer).await?;
         let mut holding = pool_of(&stage, first).begin().await?;
-        write(&mut holding, first, id).await?;
+        write(&mut holding, first, id, customer).await?;
         let waiting = tokio::spawn({
             let pool = pool_of(&stage, second).clone();
             async move {
                 let mut connection = pool.acquire().await?;
-                write(&mut connection, second, id).await
+                write(&mut connection, second, id, customer).await
             }
         });
         eventually(PATIENCE, "the second waits for the first", async || {
@@ -43,12 +45,12 @@ async fn whoever_comes_second_waits_and_sees_the_first() -> anyhow::Result<()> {
         waiting.await??;
         if ![first, second].contains(&Side::Settle) {
             let mut connection = stage.service.acquire().await?;
-            write(&mut connection, Side::Settle, id).await?;
+            write(&mut connection, Side::Settle, id, customer).await?;
         }
         let delivered = [first, second].contains(&Side::Receipt);
         let expected = if delivered { "delivered" } else { "sent" };
         assert_eq!(stage.shown(id).await?, expected, "{first:?} then {second:?}");
-        assert_eq!(stage.message(id).await?.provider_id.as_deref(), Some(PROVIDER));
+        assert_eq!(stage.message(id).await?.provider_id, Some(provider_id(customer)));
     }
     Ok(())
 }
@@ -59,7 +61,7 @@ async fn all_at_once_never_deadlock() -> anyhow::Result<()> {
     let stage = Stage::new().await?;
     let mut ids = Vec::new();
     for customer in 0..40 {
-        ids.push(intended_by(&stage, customer).await?);
+        ids.push(intended(&stage, customer).await?);
     }
     let mut tasks = Vec::new();
     for side in [Side::Settle, Side::Receipt, Side::Echo] {
@@ -67,7 +69,7 @@ async fn all_at_once_never_deadlock() -> anyhow::Result<()> {
             let pool = pool_of(&stage, side).clone();
             tasks.push(tokio::spawn(async move {
                 let mut connection = pool.acquire().await?;
-                write_of(&mut connection, side, id, u32::try_from(customer)?).await
+                write(&mut connection, side, id, u32::try_from(customer)?).await
             }));
         }
     }
@@ -92,11 +94,7 @@ fn pool_of(stage: &Stage, side: Side) -> &PgPool {
     }
 }
 
-async fn intended(stage: &Stage) -> anyhow::Result<Uuid> {
-    intended_by(stage, 1).await
-}
-
-async fn intended_by(stage: &Stage, customer: u32) -> anyhow::Result<Uuid> {
+async fn intended(stage: &Stage, customer: u32) -> anyhow::Result<Uuid> {
     let id = stage.enqueue(&[Say::reply(customer, "Good morning")]).await?.remove(0);
     sqlx::query(
         "update delivery.message set state = 'intended', attempts = 1, intended_at = clock_timestamp() where id = $1",
@@ -107,21 +105,8 @@ async fn intended_by(stage: &Stage, customer: u32) -> anyhow::Result<Uuid> {
     Ok(id)
 }
 
-async fn write(connection: &mut PgConnection, side: Side, id: Uuid) -> anyhow::Result<()> {
-    write_as(connection, side, id, 1, PROVIDER).await
-}
-
-async fn write_of(connection: &mut PgConnection, side: Side, id: Uuid, customer: u32) -> anyhow::Result<()> {
-    write_as(connection, side, id, customer, &format!("PROVIDER{customer}")).await
-}
-
-async fn write_as(
-    connection: &mut PgConnection,
-    side: Side,
-    id: Uuid,
-    customer: u32,
-    provider_id: &str,
-) -> anyhow::Result<()> {
+async fn write(connection: &mut PgConnection, side: Side, id: Uuid, customer: u32) -> anyhow::Result<()> {
+    let provider_id = provider_id(customer);
     let query = match side {
         Side::Settle => sqlx::query("select delivery.settle($1)").bind(json!([
             { "id": id, "n": 1, "state": "sent", "outcome": "accepted", "provider_id": provider_id, "tries": 1, "waits": 0 }

@@ -7,15 +7,14 @@ use uuid::Uuid;
 use crate::fixture::{CHANNEL, Pace, Replica, Say, Stage};
 
 /// Heartbeats, one a second, over which something is watched.
-const WATCHED: i64 = 5;
+const WATCHED: i64 = 4;
 
 /// Queues many short messages quickly: `lines` customers, each with `each`.
 async fn backlog(stage: &Stage, lines: u32, each: u32) -> anyhow::Result<()> {
-    for line in 0..lines {
-        let says: Vec<Say> = (0..each).map(|n| Say::reply(line, format!("{n}"))).collect();
-        for part in says.chunks(1000) {
-            stage.say_all(part).await?;
-        }
+    let says: Vec<Say> =
+        (0..lines).flat_map(|line| (0..each).map(move |n| Say::reply(line, format!("{n}")))).collect();
+    for part in says.chunks(1000) {
+        stage.say_all(part).await?;
     }
     Ok(())
 }
@@ -55,23 +54,26 @@ async fn heads_take(stage: &Stage, wanted: i32) -> anyhow::Result<Duration> {
 
 #[tokio::test]
 async fn a_long_queue_costs_no_more_than_a_short_one() -> anyhow::Result<()> {
-    for (lines, each) in [(1, 10_000), (1000, 10)] {
-        let stage = Stage::new().await?;
-        stage.pace(Pace { per_second: 1.0, burst: 5 }).await?;
-        let _replica = Replica::start(&stage).await?;
-        backlog(&stage, lines, each).await?;
-        stage.until_taken(5).await?;
-        let sent = stage.taken().len();
-        let statements = statements_per_second(&stage).await?;
-        let sent = stage.taken().len() - sent;
-        let (one, many) = (heads_take(&stage, 1).await?, heads_take(&stage, 32).await?);
-        report(&format!(
-            "{lines} lines of {each}: {statements:.1} statements/s, {sent} sent in {WATCHED} s, heads(1) {one:?}, heads(32) {many:?}"
-        ));
-        assert!(statements < 30.0, "{statements}");
-        assert!((4..=7).contains(&sent), "{sent} in {WATCHED} s");
-        assert!(one < Duration::from_millis(20) && many < Duration::from_millis(20), "{one:?}, {many:?}");
-    }
+    let (one_line, many_lines) = tokio::join!(costs_little(1, 10_000), costs_little(1000, 10));
+    one_line.and(many_lines)
+}
+
+async fn costs_little(lines: u32, each: u32) -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    stage.pace(Pace { per_second: 1.0, burst: 5 }).await?;
+    let _replica = Replica::start(&stage).await?;
+    backlog(&stage, lines, each).await?;
+    stage.until_taken(5).await?;
+    let sent = stage.taken().len();
+    let statements = statements_per_second(&stage).await?;
+    let sent = stage.taken().len() - sent;
+    let (one, many) = (heads_take(&stage, 1).await?, heads_take(&stage, 32).await?);
+    report(&format!(
+        "{lines} lines of {each}: {statements:.1} statements/s, {sent} sent in {WATCHED} s, heads(1) {one:?}, heads(32) {many:?}"
+    ));
+    assert!(statements < 50.0, "{statements}");
+    assert!((3..=6).contains(&sent), "{sent} in {WATCHED} s");
+    assert!(one < Duration::from_millis(40) && many < Duration::from_millis(40), "{one:?}, {many:?}");
     Ok(())
 }
 
@@ -99,8 +101,7 @@ async fn an_idle_channel_costs_little_however_fast_it_may_send() -> anyhow::Resu
     stage.until_state(id, "sent").await?;
     let statements = statements_per_second(&stage).await?;
     report(&format!("one idle channel: {statements:.1} statements/s"));
-    // About ten when the machine is quiet; a loop without end would be hundreds.
-    assert!(statements < 50.0, "{statements}");
+    assert!(statements < 30.0, "{statements}");
     Ok(())
 }
 

@@ -27,24 +27,23 @@ fn closed_by(cause: Cause) -> Door {
 fn what_closes_an_open_door_at_once_and_when_it_is_looked_at() {
     let person = Some(Look::AskState { at: at(60) });
     let table = [
-        (Cause::LicenceRequired, "licence_required", person, true),
-        (Cause::KeyRefused, "credentials", person, true),
-        (Cause::KeyMissing, "credentials", person, true),
-        (Cause::Forbidden, "credentials", person, true),
-        (Cause::InstanceMissing, "credentials", person, true),
-        (Cause::WrongAddress, "credentials", person, true),
-        (Cause::ProviderNotBuilt, "credentials", None, true),
-        (Cause::LoggedOut, "logged_out", person, true),
-        (Cause::Banned, "banned", None, true),
-        (Cause::QuotaUsedUp, "quota", Some(Look::SendOne { at: at(3600) }), false),
-        (Cause::ConnectionClosed, "connecting", Some(Look::AskState { at: at(5) }), false),
-        (Cause::InstanceNotLoaded, "connecting", Some(Look::AskState { at: at(5) }), false),
+        (Cause::LicenceRequired, "licence_required", person),
+        (Cause::KeyRefused, "credentials", person),
+        (Cause::KeyMissing, "credentials", person),
+        (Cause::Forbidden, "credentials", person),
+        (Cause::InstanceMissing, "credentials", person),
+        (Cause::WrongAddress, "credentials", person),
+        (Cause::ProviderNotBuilt, "credentials", None),
+        (Cause::LoggedOut, "logged_out", person),
+        (Cause::Banned, "banned", None),
+        (Cause::QuotaUsedUp, "quota", Some(Look::SendOne { at: at(3600) })),
+        (Cause::ConnectionClosed, "connecting", Some(Look::AskState { at: at(5) })),
+        (Cause::InstanceNotLoaded, "connecting", Some(Look::AskState { at: at(5) })),
     ];
-    for (cause, word, look, needs_a_person) in table {
+    for (cause, word, look) in table {
         let door = closed_by(cause);
         let closure = door.closure().unwrap();
         assert_eq!((door.as_str(), closure.look), (word, look), "{cause}");
-        assert_eq!(closure.why.needs_a_person(), needs_a_person, "{cause}");
         assert_eq!(closure.since, T0);
         assert_eq!(door.passage(T0), Passage::None { look });
         assert!(!closure.why.advice().next_step.is_empty());
@@ -264,7 +263,8 @@ proptest! {
             if let Some(closure) = door.closure() {
                 prop_assert!(closure.since <= now);
                 // Only what a person must undo may stand without a next look.
-                prop_assert!(closure.look.is_some() || closure.why.needs_a_person(), "{door:?}");
+                let by_itself = matches!(closure.why, Why::Outage | Why::Connecting | Why::Quota);
+                prop_assert!(closure.look.is_some() || !by_itself, "{door:?}");
             }
         }
         let door = door.resumed(now).or(door);
