@@ -36,9 +36,11 @@ async fn history(stage: &Stage) -> anyhow::Result<Vec<Uuid>> {
 /// How many rows of messages were read one after the other so far.
 async fn read_through(pool: &PgPool) -> anyhow::Result<i64> {
     sqlx::query("select pg_stat_force_next_flush()").execute(pool).await?;
-    Ok(sqlx::query_scalar("select seq_tup_read from pg_stat_user_tables where relid = 'delivery.message'::regclass")
-        .fetch_one(pool)
-        .await?)
+    Ok(sqlx::query_scalar(
+        "select seq_tup_read from pg_stat_user_tables where relid = 'delivery.message'::regclass",
+    )
+    .fetch_one(pool)
+    .await?)
 }
 
 #[tokio::test]
@@ -48,7 +50,10 @@ async fn however_many_there_are() -> anyhow::Result<()> {
     let (unknown, dead) = (MessageId::from_uuid(ids[1]), MessageId::from_uuid(ids[2]));
     let (me, tenant) = (InstanceId::generate(), TenantId::from_uuid(TENANT));
     // One connection, whose statistics can be told to appear.
-    let pool = postgres::Pool::new("delivery", "looks").max_connections(1).connect(&stage.database.settings()).await?;
+    let pool = postgres::Pool::new("delivery", "looks")
+        .max_connections(1)
+        .connect(&stage.database.settings())
+        .await?;
     let before = read_through(&pool).await?;
     let quiet = async |what: &str| -> anyhow::Result<()> {
         let after = read_through(&pool).await?;
@@ -77,7 +82,8 @@ async fn however_many_there_are() -> anyhow::Result<()> {
         quiet("the heads").await?;
         sending::take_back(&pool, me, &[]).await?;
         sending::lookups_due(&pool, me, 16).await?;
-        sending::adopt(&pool, me, &[CHANNEL], serde_json::json!({}), std::time::Duration::from_secs(90)).await?;
+        sending::adopt(&pool, me, &[CHANNEL], serde_json::json!({}), std::time::Duration::from_secs(90))
+            .await?;
         quiet("the owner").await?;
     }
     Ok(())
