@@ -44,6 +44,10 @@ fn frontdesk(plan: &Plan<'_>, nats_url: &str, database_url: &DatabaseUrl) -> any
         ("FRONTDESK_BOOTSTRAP__FILE".to_owned(), bootstrap(plan)?.to_string_lossy().into_owned()),
         ("FRONTDESK_CONVERSATION__MODEL_URL".to_owned(), model_url(plan)),
     ];
+    if plan.given.whatsapp_is_simulated() {
+        // The simulator lists what it took at once; a real Evolution server may take a minute.
+        settings.push(("FRONTDESK_DELIVERY__LISTED_BY".to_owned(), "8s".to_owned()));
+    }
     for service in SERVICES {
         let defaults = plan.checkout.root().join("services").join(service).join("defaults.toml");
         let text =

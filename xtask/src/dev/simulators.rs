@@ -25,6 +25,8 @@ pub fn start(plan: &Plan<'_>, supervisor: &mut Supervisor) -> anyhow::Result<()>
     if plan.given.whatsapp_is_simulated() {
         let launch = program(plan, "whatsapp-sim")?
             .args(["--listen", &format!("127.0.0.1:{}", ports.whatsapp)])
+            // A real server tries a refused webhook again only after 5 s; here a restart should not cost that much.
+            .args(["--retry-factor", "0.2"])
             .args(["--instance", &instance(plan)?]);
         begin(plan, supervisor, WHATSAPP, WHATSAPP_FILES, launch, ports.whatsapp)?;
     }

@@ -6,7 +6,7 @@ use super::compose::{compose, finish, without_words};
 use super::context::Turn;
 use super::findings::Findings;
 use super::flows::{handoff, menu};
-use super::plain::{is_machine_talk, whole_sentences};
+use super::plain::{is_machine_talk, repeats_itself, whole_sentences};
 use super::prompt;
 use super::tools::{self, Step};
 use crate::domain::{Degraded, Draft, HandoffReason, MenuCause};
@@ -31,6 +31,8 @@ pub(super) async fn answer(turn: &Turn<'_>) -> Draft {
     };
     run.run().await
 }
+
+const ONE_AT_A_TIME: &str = r#"{"error":"not run: one call at a time; call again if it is still needed"}"#;
 
 /// One turn with a model, under way.
 struct Run<'a> {
@@ -111,28 +113,31 @@ impl Run<'_> {
     /// Runs one call and refuses the rest: what a model wants to write is taken before what it wants to read.
     async fn run_calls(&mut self, calls: Vec<Call>, text: Option<String>) -> Next {
         let chosen = calls.iter().position(|call| call.name.starts_with("propose_")).unwrap_or(0);
+        self.findings.stats.tool_calls += u32::try_from(calls.len()).unwrap_or(u32::MAX);
+        if self.findings.stats.tool_calls > self.turn.snapshot.agent.max_tool_calls {
+            return Next::End(Box::new(self.loop_limit()));
+        }
         self.exchange.push(Message::Assistant { text, calls: calls.clone() });
-        let mut next = Next::Again;
-        for (at, call) in calls.iter().enumerate() {
-            self.findings.stats.tool_calls += 1;
-            if self.findings.stats.tool_calls > self.turn.snapshot.agent.max_tool_calls {
-                return Next::End(Box::new(self.loop_limit()));
+        let Some(call) = calls.get(chosen) else { return Next::Again };
+        let next = match tools::run(&mut self.turn, &mut self.findings, call).await {
+            Step::Result(value) => {
+                self.tell(call, value.to_string());
+                Next::Again
             }
-            if at != chosen {
-                self.tell(
-                    call,
-                    r#"{"error":"not run: one call at a time; call again if it is still needed"}"#.to_owned(),
-                );
-                continue;
+            Step::Refused(problem) => self.repair(Some(call), &problem),
+            Step::End(draft) => Next::End(Box::new(finish(&self.findings, *draft))),
+            Step::CalendarDown => {
+                Next::End(Box::new(finish(&self.findings, menu::calendar_down(&self.turn))))
             }
-            match tools::run(&mut self.turn, &mut self.findings, call).await {
-                Step::Result(value) => self.tell(call, value.to_string()),
-                Step::Refused(problem) => next = self.repair(Some(call), &problem),
-                Step::End(draft) => next = Next::End(Box::new(finish(&self.findings, *draft))),
-                Step::CalendarDown => {
-                    let draft = finish(&self.findings, menu::calendar_down(&self.turn));
-                    next = Next::End(Box::new(draft));
+        };
+        let told = self.exchange.last().cloned();
+        for other in calls.iter().enumerate().filter(|(at, _)| *at != chosen).map(|(_, call)| call) {
+            // The same call twice has the same result; every call must have one.
+            match &told {
+                Some(Message::Tool { content, .. }) if is_same(other, call) => {
+                    self.tell(other, content.clone())
                 }
+                _ => self.tell(other, ONE_AT_A_TIME.to_owned()),
             }
         }
         next
@@ -185,6 +190,10 @@ impl Run<'_> {
     }
 }
 
+fn is_same(a: &Call, b: &Call) -> bool {
+    a.name == b.name && a.arguments == b.arguments
+}
+
 fn read(answer: Answer) -> Read {
     if answer.stop == Stop::Refused {
         return Read::Refused;
@@ -197,6 +206,9 @@ fn read(answer: Answer) -> Read {
     };
     if is_machine_talk(&text) {
         return Read::Useless("it was neither a tool call nor plain text for the customer");
+    }
+    if repeats_itself(&text) {
+        return Read::Useless("it said the same thing over and over");
     }
     if answer.stop == Stop::Length {
         return whole_sentences(&text).map_or(Read::Useless("it was too long"), Read::Words);

@@ -93,7 +93,12 @@ async fn ask(
             Err(error) => error,
         };
         endpoint.record(ports.clock.now(), outcome(&error));
-        tracing::warn!(endpoint = name, kind = error.label(), attempt, "model did not answer");
+        match error.class() {
+            Class::Misconfigured | Class::BadRequest => {
+                tracing::error!(endpoint = name, kind = error.label(), remedy = %error, "model endpoint refuses us");
+            }
+            _ => tracing::warn!(endpoint = name, kind = error.label(), attempt, "model did not answer"),
+        }
         let wait = match error.class() {
             Class::Retry { wait } => wait,
             Class::Malformed => None,

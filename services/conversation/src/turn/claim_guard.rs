@@ -147,8 +147,8 @@ pub fn check(text: &str, texts: &Texts, records: &Records) -> Vec<Finding> {
         claims::phones(text).iter().any(|phone| !known.iter().any(|other| same_phone(phone, other))),
     );
 
-    for sentence in sentences(text) {
-        for finding in check_sentence(&sentence, texts, records, &written) {
+    for sentence in plain::sentences(text) {
+        for finding in check_sentence(sentence, texts, records, &written) {
             note(finding, true);
         }
     }
@@ -239,18 +239,6 @@ fn speaks_of_a_booking(sentence: &str, texts: &Texts, records: &Records) -> bool
 /// 0 for Monday.
 fn weekday(date: Date) -> usize {
     usize::from(date.weekday().to_monday_zero_offset().unsigned_abs())
-}
-
-fn sentences(text: &str) -> Vec<String> {
-    let mut rest = text.trim();
-    let mut sentences = Vec::new();
-    while !rest.is_empty() {
-        let first = plain::first_sentence(rest);
-        let length = if first.is_empty() { 1 } else { first.len() };
-        sentences.push(first.to_owned());
-        rest = rest.get(length..).unwrap_or_default().trim_start();
-    }
-    sentences
 }
 
 fn is_allowed(host: &str, allowed: &[String]) -> bool {

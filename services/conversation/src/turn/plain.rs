@@ -102,6 +102,27 @@ pub(super) fn is_machine_talk(text: &str) -> bool {
         || text.contains("</")
 }
 
+/// Whether one sentence stands there three times: a model that is caught in a loop.
+pub(super) fn repeats_itself(text: &str) -> bool {
+    let all = sentences(text);
+    all.iter()
+        .any(|sentence| sentence.len() > 3 && all.iter().filter(|other| *other == sentence).count() >= 3)
+}
+
+/// Sentence by sentence, with what ends each.
+pub(super) fn sentences(text: &str) -> Vec<&str> {
+    let mut rest = text.trim();
+    let mut sentences = Vec::new();
+    while !rest.is_empty() {
+        let first = first_sentence(rest);
+        sentences.push(first);
+        let length =
+            if first.is_empty() { rest.chars().next().map_or(1, char::len_utf8) } else { first.len() };
+        rest = rest.get(length..).unwrap_or_default().trim_start();
+    }
+    sentences
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -128,6 +149,12 @@ mod tests {
     }
 
     #[test]
+    fn a_loop_is_seen() {
+        assert!(repeats_itself("So be it. So be it. So be it."));
+        assert!(!repeats_itself("Yes. Yes. Which day? Which time?"));
+    }
+
+    #[test]
     fn machine_talk_is_seen() {
         for text in ["{\"name\":\"x\"}", "<tool_call>", "```json", " [1]", "ok <|im_end|>"] {
             assert!(is_machine_talk(text), "{text:?}");
@@ -139,7 +166,7 @@ mod tests {
         #[test]
         fn never_longer_than_asked_and_never_breaks(text in "\\PC{0,300}", most in 1_usize..200) {
             prop_assert!(plain(&text, most).chars().count() <= most);
-            let _ = (first_sentence(&text), is_machine_talk(&text));
+            let _ = (first_sentence(&text), is_machine_talk(&text), repeats_itself(&text));
         }
     }
 }

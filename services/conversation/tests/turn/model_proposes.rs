@@ -161,12 +161,14 @@ async fn only_one_call_is_run_and_the_writing_one_is_preferred() {
     assert!(matches!(proposed(&draft), Change::Cancel { .. }));
 
     let two = Step::From(Box::new(|_| {
-        calls(&[("list_my_bookings", "{}".into()), ("list_my_bookings", "{}".into())])
+        let list = || ("list_my_bookings", "{}".to_owned());
+        calls(&[list(), ("search_knowledge", r#"{"query":"dogs"}"#.into()), list()])
     }));
     let mut desk = Desk::with_model([two, Step::Say("Which one?".into())]);
     desk.hears(&["what do I have booked with you"]).await;
     let told = format!("{:?}", desk.model.requests()[1].messages);
-    assert_eq!(told.matches("one call at a time").count(), 1, "each call has its result");
+    assert_eq!(told.matches("one call at a time").count(), 1, "the other one waits");
+    assert_eq!(told.matches("bookings\\\":[]").count(), 2, "the same one has the same result");
 }
 
 #[tokio::test]

@@ -64,8 +64,15 @@ async fn orders_from_a_customer_are_counted_and_change_nothing() {
 
 #[tokio::test]
 async fn machine_talk_never_reaches_the_customer() {
-    for talk in ["{\"name\": \"Ana\"}", "<tool_call>", "```json\n[]\n```", "", "   ", "<|im_start|>assistant"]
-    {
+    for talk in [
+        "{\"name\": \"Ana\"}",
+        "<tool_call>",
+        "```json\n[]\n```",
+        "",
+        "   ",
+        "<|im_start|>assistant",
+        "Hm. Hm so. Hm so. Hm so.",
+    ] {
         let mut desk = Desk::with_model([Step::Say(talk.into()), Step::Say(talk.into())]);
         let draft = desk.hears(&["I need something"]).await;
         assert_eq!(draft.stats.degraded, Some(Degraded::ModelError), "{talk:?}");

@@ -108,13 +108,13 @@ async fn without_evidence_a_reply_stays_unknown_and_a_confirmation_is_repeated_o
     for id in [reply, confirmation] {
         stage.until_state(id, "unknown").await?;
     }
-    let behind = stage.say(Say::reply(1, "behind it")).await?;
     // A minute and a half later; nobody's chat shows anything.
     last_look(&stage).await?;
     let again = stage.until(confirmation, "it was called again", |row| row.attempts == 2).await?;
     assert_eq!(again.resends, 1);
     stage.until_state(confirmation, "unknown").await?;
-    // What waited for the evidence goes on, since there will be none.
+    // What comes after it goes on, since there will be no more evidence.
+    let behind = stage.say(Say::reply(1, "behind it")).await?;
     stage.until(behind, "it goes on", |row| row.attempts == 1).await?;
     assert_eq!(stage.message(reply).await?.attempts, 1, "at most once");
     // A second unknown is never repeated.

@@ -23,10 +23,15 @@ async fn a_limit_slows_the_whole_channel_and_burns_no_try() -> anyhow::Result<()
     let refused = refused.unwrap_or_default();
     let (before, after) = entries.split_at(refused);
     let sends = |noted: &&simulators::journal::Noted<Entry>| matches!(noted.entry, Entry::Send { .. });
-    assert_eq!(before.iter().filter(sends).count(), 0, "{entries:?}");
-    let next = after.iter().find(sends).map_or(0, |noted| noted.at_us);
-    let pause = next - after.first().map_or(0, |noted| noted.at_us);
-    assert!((1_950_000..4_500_000).contains(&pause), "{pause} µs after the limit");
+    // What was under way when the limit was told may still arrive; everything else waits.
+    let told = after.first().map_or(0, |noted| noted.at_us);
+    let pauses: Vec<i64> = after.iter().filter(sends).map(|noted| noted.at_us - told).collect();
+    let (under_way, waited): (Vec<i64>, Vec<i64>) = pauses.into_iter().partition(|pause| *pause < 1_000_000);
+    assert!(before.iter().filter(sends).count() + under_way.len() <= 2, "{entries:?}");
+    assert!(
+        !waited.is_empty() && waited.iter().all(|pause| *pause >= 1_950_000),
+        "{waited:?} µs after the limit"
+    );
     let row = stage.message(ids[0]).await?;
     assert_eq!((row.attempts, row.tries, row.waits), (2, 1, 0));
     Ok(())
