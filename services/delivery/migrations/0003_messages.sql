@@ -107,3 +107,17 @@ language sql volatile as $$
     where w.owner is null or not delivery.is_live(w.owner)
     order by w.key
 $$;
+
+-- Channels this instance should hand back: those above its share, while a newcomer has fewer than its own.
+create function delivery.surplus(me uuid) returns int
+language sql volatile as $$
+    with held as (
+        select i.id, (select count(*) from delivery.work w where w.owner = i.id) as many
+        from delivery.instance i where delivery.is_live(i.id)
+    ), share as (
+        select (select count(*) from delivery.work) / count(*)::numeric as each from held
+    )
+    select case when exists (select from held h where h.id <> me and h.many < floor(s.each))
+                then greatest(0, (select h.many from held h where h.id = me) - ceil(s.each))::int else 0 end
+    from share s
+$$;

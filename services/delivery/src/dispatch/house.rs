@@ -1,5 +1,6 @@
 //! What is done once a second: ownership, settings, news of connections, unknown outcomes.
 
+use metrics::gauge;
 use tracing::{info, warn};
 use uuid::Uuid;
 
@@ -31,6 +32,8 @@ impl Dispatcher {
         self.channels.reconcile().await?;
         self.take_back().await?;
         self.channels.claim().await?;
+        self.channels.share_out().await?;
+        gauge!("frontdesk_delivery_channels_owned").set(self.channels.owned.len() as f64);
         let now = self.now();
         for channel in self.channels.refresh(now).await? {
             if let Some(owned) = self.channels.owned.get(&channel) {

@@ -5,7 +5,6 @@ use std::{collections::HashMap, time::Duration};
 use bus::{Bus, ConsumerSpec, Wake, streams};
 use ids::{ChannelId, MessageId};
 use jiff::Timestamp;
-use metrics::gauge;
 use sqlx::PgPool;
 use tokio::{sync::mpsc, time::Instant};
 use tokio_util::sync::CancellationToken;
@@ -120,7 +119,6 @@ impl Channels {
             };
             self.owned.insert(row.id, owned);
         }
-        gauge!("frontdesk_delivery_channels_owned").set(self.owned.len() as f64);
         Ok(())
     }
 
@@ -171,19 +169,38 @@ impl Channels {
         Ok(())
     }
 
+    /// Hands channels back that a newcomer is entitled to; not those with calls under way.
+    pub async fn share_out(&mut self) -> Result<(), sqlx::Error> {
+        let surplus = channels::surplus(&self.pool, self.heart.me()).await?;
+        let idle = self.owned.iter().filter(|(_, owned)| owned.calls == 0);
+        let given: Vec<_> = idle.take(surplus).map(|(id, _)| *id).collect();
+        if !given.is_empty() {
+            info!(channels = given.len(), "handed to another instance, which has fewer");
+        }
+        self.give_back(&given).await
+    }
+
     /// Hands everything back, so that another instance goes on at once.
     pub async fn hand_back(&mut self) {
-        let held: Vec<_> = self
-            .owned
-            .drain()
-            .map(|(id, owned)| {
-                owned.pull.cancel();
-                (id.uuid(), owned.epoch)
-            })
-            .collect();
-        if let Err(error) = self.heart.hand_back(&held).await {
+        let all: Vec<_> = self.owned.keys().copied().collect();
+        if let Err(error) = self.give_back(&all).await {
             warn!(%error, "channels not handed back; another instance takes them when this one's lease ends");
         }
+    }
+
+    async fn give_back(&mut self, channels: &[ChannelId]) -> Result<(), sqlx::Error> {
+        let mut held = Vec::with_capacity(channels.len());
+        for id in channels {
+            if let Some(owned) = self.owned.remove(id) {
+                owned.pull.cancel();
+                held.push((id.uuid(), owned.epoch));
+            }
+        }
+        if held.is_empty() {
+            return Ok(());
+        }
+        // What is not heard stays in the row and goes back at the next reconcile.
+        self.heart.hand_back(&held).await
     }
 
     /// Wakes the channel's owner, which may be this process.

@@ -47,6 +47,15 @@ pub async fn unowned(pool: &PgPool) -> Result<(Vec<Uuid>, usize), sqlx::Error> {
     Ok((rows.into_iter().map(|row| row.key).collect(), usize::try_from(share).unwrap_or_default()))
 }
 
+/// How many channels this instance should hand back, because another one has fewer than its share.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn surplus(pool: &PgPool, me: InstanceId) -> Result<usize, sqlx::Error> {
+    let many = sqlx::query_scalar!("select delivery.surplus($1)", me.uuid()).fetch_one(pool).await?;
+    Ok(many.and_then(|many| usize::try_from(many).ok()).unwrap_or_default())
+}
+
 /// The rows of channels.
 ///
 /// # Errors

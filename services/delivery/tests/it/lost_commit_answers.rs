@@ -1,6 +1,8 @@
+use std::time::Duration;
+
 use testkit::Proxy;
 
-use crate::fixture::{Replica, Say, Stage};
+use crate::fixture::{PATIENCE, Replica, Say, Stage, slow};
 
 /// A replica that sees the database through a line that fails on demand.
 async fn behind_a_line(stage: &Stage) -> anyhow::Result<(Replica, Proxy)> {
@@ -27,6 +29,37 @@ async fn an_intent_whose_answer_was_lost_is_called_once() -> anyhow::Result<()> 
     let third = stage.say(Say::reply(1, "third")).await?;
     stage.until_state(third, "sent").await?;
     assert_eq!(stage.texts(), ["first", "second", "third"]);
+    Ok(())
+}
+
+/// The other half of not knowing: nothing was committed, so the message is picked again, and must not be taken back while
+/// that call is under way.
+#[tokio::test]
+async fn an_intent_that_failed_is_called_once() -> anyhow::Result<()> {
+    let stage = Stage::with(slow(Duration::from_millis(2500))).await?;
+    let _replica = Replica::start(&stage).await?;
+    // While somebody holds the channel's row, an intent cannot be committed.
+    let mut holding = stage.owner.begin().await?;
+    sqlx::query("select from delivery.work for update").execute(&mut *holding).await?;
+    let id = stage.say(Say::reply(1, "first")).await?;
+    let broken = async || {
+        let waiting: Vec<(i32, String)> = sqlx::query_as(
+            "select pid, query from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+               and application_name = 'delivery rows'",
+        )
+        .fetch_all(&stage.owner)
+        .await
+        .ok()?;
+        for (pid, _) in &waiting {
+            sqlx::query("select pg_terminate_backend($1)").bind(pid).execute(&stage.owner).await.ok()?;
+        }
+        waiting.iter().any(|(_, query)| query.contains("delivery.intend")).then_some(())
+    };
+    testkit::eventually(PATIENCE, "an intent was broken off", broken).await?;
+    holding.rollback().await?;
+    let sent = stage.until_state(id, "sent").await?;
+    assert_eq!((sent.attempts, sent.tries), (1, 1));
+    assert_eq!(stage.texts(), ["first"]);
     Ok(())
 }
 

@@ -1,46 +1,73 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::sync::Barrier;
 use uuid::Uuid;
 
 use crate::fixture::{Say, Stage};
 
 const TASKS: u32 = 4;
-const BATCHES: u32 = 40;
-const LINES: u32 = 97;
+const BATCHES: u32 = 25;
+/// Keys in a batch.
+const KEYS: u32 = 40;
 
-/// Every task queues the same keys in another order, now in this line and now in that.
-fn batch(task: u32, number: u32) -> Vec<Value> {
-    let mut says: Vec<Say> = (0..10)
-        .map(|n| {
-            let key = number * 10 + n;
-            let line = (key * 7 + task * 13 * (n + 1)) % LINES;
-            Say::reply(line, format!("{key}")).with("dedupe_key", format!("key:{key}"))
-        })
+/// In whose line a key goes.
+#[derive(Clone, Copy, Debug)]
+enum Lines {
+    /// All tasks use the same six.
+    Shared,
+    /// Each task has its own, so that nothing keeps two batches with the same keys apart.
+    Own,
+}
+
+/// Every task queues the same keys in another order.
+fn batch(lines: Lines, task: u32, number: u32) -> Vec<Value> {
+    let line = |key: u32| match lines {
+        Lines::Shared => (key + task) % 6,
+        Lines::Own => task * 10_000 + key,
+    };
+    let mut says: Vec<Say> = (0..KEYS)
+        .map(|n| number * KEYS + n)
+        .map(|key| Say::reply(line(key), format!("{key}")).with("dedupe_key", format!("key:{key}")))
         .collect();
-    says.push(Say::reply(task % LINES, format!("only {task} {number}")));
+    says.push(Say::reply(line(task), format!("only {task} {number}")));
     if task % 2 == 1 {
         says.reverse();
     }
-    says.rotate_left(usize::try_from(task * 3).unwrap_or_default() % 11);
+    says.rotate_left(usize::try_from(task * 11).unwrap_or_default());
     says.into_iter().map(|say| say.0).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn and_every_key_is_queued_exactly_once() -> anyhow::Result<()> {
+async fn in_shared_lines_every_key_is_queued_exactly_once() -> anyhow::Result<()> {
+    every_key_is_queued_exactly_once(Lines::Shared).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn in_lines_of_their_own_every_key_is_queued_exactly_once() -> anyhow::Result<()> {
+    every_key_is_queued_exactly_once(Lines::Own).await
+}
+
+async fn every_key_is_queued_exactly_once(lines: Lines) -> anyhow::Result<()> {
     let stage = Stage::new().await?;
+    // They begin each batch together.
+    let start = Arc::new(Barrier::new(usize::try_from(TASKS)?));
     let tasks = (0..TASKS).map(|task| {
-        let pool = stage.sender.clone();
+        let (pool, start) = (stage.sender.clone(), start.clone());
         tokio::spawn(async move {
             let mut outcomes = Vec::new();
             for number in 0..BATCHES {
+                // In vain when another one has failed.
+                tokio::time::timeout(Duration::from_secs(10), start.wait()).await?;
                 let rows: Vec<(Uuid, String)> = sqlx::query_as(
                     "select message_id, outcome from delivery.enqueue_v1($1, true) order by ord",
                 )
-                .bind(json!(batch(task, number)))
+                .bind(json!(batch(lines, task, number)))
                 .fetch_all(&pool)
                 .await?;
-                anyhow::ensure!(rows.len() == 11, "{rows:?}");
+                anyhow::ensure!(rows.len() == 41, "{rows:?}");
                 outcomes.extend(rows);
             }
             Ok(outcomes)
@@ -54,7 +81,7 @@ async fn and_every_key_is_queued_exactly_once() -> anyhow::Result<()> {
             *by_id.entry(id).or_default() += 1;
         }
     }
-    let (keys, alone) = (BATCHES * 10, TASKS * BATCHES);
+    let (keys, alone) = (BATCHES * KEYS, TASKS * BATCHES);
     let expected = [("duplicate".to_owned(), keys * (TASKS - 1)), ("queued".to_owned(), keys + alone)];
     assert_eq!(counts, BTreeMap::from(expected));
     assert_eq!(by_id.len(), usize::try_from(keys + alone)?);

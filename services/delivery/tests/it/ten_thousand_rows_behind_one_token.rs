@@ -87,8 +87,7 @@ async fn a_head_that_waits_makes_nobody_read_the_rest_of_its_line() -> anyhow::R
         stage.enqueue(part).await?;
     }
     let many = heads_take(&stage, 32).await?;
-    let statements = statements_per_second(&stage).await?;
-    report(&format!("10,000 behind a head that waits: heads(32) {many:?}, {statements:.1} statements/s"));
+    report(&format!("10,000 behind a head that waits: heads(32) {many:?}"));
     assert!(many < Duration::from_millis(20), "{many:?}");
     Ok(())
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::fixture::{Pace, Replica, Say, Stage, Taken};
+use crate::fixture::{PATIENCE, Pace, Replica, Say, Stage, Taken};
 
 const PACE: Pace = Pace { per_second: 20.0, burst: 5 };
 /// Calls take their time on the way; by so much two may come closer than they left.
@@ -54,6 +54,41 @@ fn println_takes(span: Duration) {
 #[expect(clippy::print_stderr, reason = "a measurement, shown when asked for")]
 fn eprint(text: &str) {
     eprintln!("{text}");
+}
+
+#[tokio::test]
+async fn a_newcomer_gets_its_share_and_nothing_is_said_twice() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    for number in 0..5_u128 {
+        stage.channel(uuid::Uuid::from_u128(100 + number), &format!("harbour-{number}"), PACE).await?;
+    }
+    let one = Replica::start(&stage).await?;
+    let mut says = Vec::new();
+    for number in 0..5_u128 {
+        for n in 0..30 {
+            let say = Say::reply(u32::try_from(number)?, format!("{number} {n:02}"));
+            says.push(say.with("channel_id", uuid::Uuid::from_u128(100 + number).to_string()));
+        }
+    }
+    stage.say_all(&says).await?;
+    stage.until_taken(20).await?;
+    let two = Replica::start(&stage).await?;
+    let shared = async || {
+        let owners = "select count(*) from (select owner from delivery.work where delivery.is_live(owner)
+                                            group by 1 having count(*) = 3) o";
+        (stage.count(owners).await.ok()? == 2).then_some(())
+    };
+    testkit::eventually(PATIENCE, "each owns three of the six channels", shared).await?;
+    stage.until_all("sent", 150).await?;
+    let texts = stage.texts();
+    for number in 0..5 {
+        let of_channel: Vec<_> =
+            texts.iter().filter(|text| text.starts_with(&format!("{number} "))).cloned().collect();
+        let expected: Vec<String> = (0..30).map(|n| format!("{number} {n:02}")).collect();
+        assert_eq!(of_channel, expected);
+    }
+    drop((one, two));
+    Ok(())
 }
 
 #[tokio::test]
