@@ -8,7 +8,7 @@ async fn the_play_is_seen_from_the_first_word_to_the_free_slot() -> anyhow::Resu
     let stack = Stack::start().await?;
     let options = PlayOptions {
         whatsapp: stack.whatsapp.url(),
-        patience: Duration::from_secs(30),
+        patience: Duration::from_secs(90),
         ..PlayOptions::default()
     };
     let mut printed = Vec::new();
