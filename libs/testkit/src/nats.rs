@@ -12,6 +12,9 @@ use crate::{eventually, tools};
 
 const OLDEST: (u32, u32) = (2, 15);
 const READY: Duration = Duration::from_secs(10);
+/// What streams may reserve. Said outright: by default the server takes three quarters of what the disk has free at that
+/// moment, and on a nearly full one refuses streams that will hold a few kilobytes.
+const STORE: &str = "jetstream { max_file_store: 64GB }\n";
 
 /// A NATS server with JetStream of one's own: nobody else's streams are in it, and it may be killed and wiped.
 /// Ends with this value.
@@ -89,9 +92,13 @@ impl Nats {
         let ports = self.folder.path().join("ports");
         let _ = std::fs::remove_dir_all(&ports);
         std::fs::create_dir_all(&ports)?;
+        let settings = self.folder.path().join("nats.conf");
+        std::fs::write(&settings, STORE)?;
         let port = |port: u16| if port == 0 { "-1".to_owned() } else { port.to_string() };
         let mut command = Command::new(&self.program);
         command
+            .arg("--config")
+            .arg(&settings)
             .args(["--addr", "127.0.0.1", "--jetstream", "--port", &port(self.port)])
             .args(["--http_port", &port(self.monitor)])
             .arg("--store_dir")
@@ -125,13 +132,30 @@ fn read_ports(folder: &std::path::Path) -> Option<(u16, u16)> {
 }
 
 fn healthy(monitor: SocketAddr) -> bool {
-    let ask = || -> std::io::Result<String> {
-        let mut stream = TcpStream::connect_timeout(&monitor, Duration::from_secs(1))?;
-        stream.set_read_timeout(Some(Duration::from_secs(1)))?;
-        stream.write_all(b"GET /healthz?js-enabled-only=true HTTP/1.0\r\n\r\n")?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        Ok(answer)
-    };
-    ask().is_ok_and(|answer| answer.split_whitespace().nth(1) == Some("200"))
+    ask(monitor, "/healthz?js-enabled-only=true")
+        .is_ok_and(|answer| answer.split_whitespace().nth(1) == Some("200"))
+}
+
+/// What the server's monitoring port answers, head and body.
+fn ask(monitor: SocketAddr, path: &str) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect_timeout(&monitor, Duration::from_secs(1))?;
+    stream.set_read_timeout(Some(Duration::from_secs(1)))?;
+    stream.write_all(format!("GET {path} HTTP/1.0\r\n\r\n").as_bytes())?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// On a disk with less than a gigabyte free every stream was refused.
+    #[tokio::test]
+    async fn what_streams_may_reserve_does_not_depend_on_the_disk() -> anyhow::Result<()> {
+        let nats = Nats::start().await?;
+        let answer = ask(SocketAddr::from(([127, 0, 0, 1], nats.monitor)), "/jsz")?;
+        assert!(answer.contains("\"max_storage\": 68719476736"), "{answer}");
+        Ok(())
+    }
 }

@@ -1,7 +1,9 @@
 //! Steps that look at the sources without running them.
 
+use super::Context;
 use super::step::{Outcome, Step};
 use crate::process::Launch;
+use crate::say;
 
 /// The layout of the sources.
 pub const FMT: Step = Step {
@@ -63,20 +65,44 @@ pub const RULES: Step = Step {
     },
 };
 
-/// The same again by the tool that knows every corner of it. It comes with no package system, hence the rules above.
+/// The same again by the tool that knows every corner of it. It comes with no package system but cargo's own, so where
+/// it is missing it is compiled once, into the checkout.
 pub const DENY: Step = Step {
     name: "deny",
     what: "cargo-deny agrees on bans, licences and sources",
     advice: "the findings above name the crate and who brings it; exceptions with a reason go to deny.toml",
     needs: &[],
     run: |context| {
-        if context.cargo(["deny", "--version"]).ask().is_err() {
-            return Ok(Outcome::Skipped(
-                "cargo-deny is not installed: `cargo install --locked cargo-deny`".into(),
-            ));
-        }
+        let Some(deny) = cargo_deny(context)? else { return Ok(Outcome::of(false)) };
         // Advisories come from the network and change daily: they are not a promise of a commit.
-        let deny = context.cargo(["deny", "--offline", "check", "bans", "licenses", "sources"]);
-        context.outcome(&deny)
+        let check = deny.args(["check", "bans", "licenses", "sources"]).directory(context.checkout.root());
+        context.outcome(&check)
     },
 };
+
+/// The version that is compiled where none is installed.
+const CARGO_DENY: &str = "0.20.2";
+
+/// The program, compiled first if it is nowhere; nothing where that failed, after cargo has said why.
+fn cargo_deny(context: &mut Context<'_>) -> anyhow::Result<Option<Launch>> {
+    let on_path = context.cargo(["deny"]);
+    if on_path.clone().args(["--version"]).ask().is_ok() {
+        return Ok(Some(on_path));
+    }
+    let home = context.checkout.tools().join(format!("cargo-deny-{CARGO_DENY}"));
+    let program = home.join("bin/cargo-deny");
+    if !program.exists() {
+        say::line(format_args!(
+            "cargo-deny is not installed: compiling {CARGO_DENY} into {}",
+            home.display()
+        ));
+        let install = context
+            .cargo(["install", "--quiet", "--locked", "--debug", "cargo-deny", "--version", CARGO_DENY])
+            .args(["--root"])
+            .args([&home]);
+        if context.outcome(&install)? != Outcome::Passed {
+            return Ok(None);
+        }
+    }
+    Ok(Some(Launch::new(program)))
+}

@@ -9,8 +9,6 @@ pub enum Outcome {
     Passed,
     /// Not; the text says why, where the step's own output does not.
     Failed(String),
-    /// It could not be done on this machine; the text says what is missing.
-    Skipped(String),
 }
 
 impl Outcome {

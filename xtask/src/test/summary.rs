@@ -29,7 +29,6 @@ impl fmt::Display for Line {
             Outcome::Failed(why) => {
                 write!(f, "{:<12} FAILED   {took:>12}   {why}; {}", self.name, self.advice)
             }
-            Outcome::Skipped(why) => write!(f, "{:<12} skipped  {took:>12}   {why}", self.name),
         }
     }
 }
@@ -39,12 +38,8 @@ pub fn table(lines: &[Line]) -> String {
     let count = |wanted: fn(&Outcome) -> bool| lines.iter().filter(|line| wanted(&line.outcome)).count();
     let passed = count(|outcome| matches!(outcome, Outcome::Passed));
     let failed = count(|outcome| matches!(outcome, Outcome::Failed(_)));
-    let skipped = count(|outcome| matches!(outcome, Outcome::Skipped(_)));
     let mut text: String = lines.iter().map(|line| format!("  {line}\n")).collect();
     text.push_str(&format!("\n{passed} passed, {failed} failed"));
-    if skipped > 0 {
-        text.push_str(&format!(", {skipped} skipped"));
-    }
     text
 }
 
@@ -69,7 +64,5 @@ mod tests {
             "{text}"
         );
         assert_eq!(text.lines().last(), Some("1 passed, 1 failed"));
-        let skipped = table(&[line(Outcome::Skipped("no such tool".to_owned()))]);
-        assert_eq!(skipped.lines().last(), Some("0 passed, 0 failed, 1 skipped"));
     }
 }
