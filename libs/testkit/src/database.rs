@@ -70,6 +70,10 @@ impl Drop for Database {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
             runtime.block_on(async {
                 let mut connection = template::connect(&server).await.ok()?;
+                // The server first waits for all its sessions, those that are just logging in included. One of them may
+                // be the test's own, which gets no further while its runtime stands here. What is left is swept away
+                // when the server starts next.
+                template::run(&mut connection, "set statement_timeout = '5s'".into()).await.ok()?;
                 template::run(&mut connection, format!("drop database if exists {name} with (force)"))
                     .await
                     .ok()

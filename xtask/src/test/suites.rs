@@ -63,7 +63,7 @@ fn suite(context: &mut Context<'_>, suite: Suite) -> anyhow::Result<Outcome> {
     let command = if context.has_nextest() { nextest(context, suite) } else { cargo_test(context, suite) };
     let command = command
         // A test's error says what it waited for; fifty frames of the test runner below it bury that.
-        .env("RUST_LIB_BACKTRACE", "0")
+        .env("RUST_BACKTRACE", "0")
         .env("FRONTDESK_TEST_DATABASE_URL", server.expose())
         .env("FRONTDESK_TEST_TOOLS", tools.folder());
     let outcome = context.outcome(&command)?;

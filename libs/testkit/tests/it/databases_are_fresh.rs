@@ -1,3 +1,7 @@
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
 use postgres::Schema;
 use sqlx::migrate::Migrator;
 use testkit::Database;
@@ -32,6 +36,23 @@ async fn a_dropped_value_drops_its_database() -> anyhow::Result<()> {
     let _pool = dropped.pool("ingest").await?;
     drop(dropped);
     assert!(!sqlx::query_scalar::<_, bool>(exists).bind(&name).fetch_one(&owner).await?);
+    Ok(())
+}
+
+/// A test whose pool was opening a session when its database went stood still for a minute, and all others with it.
+#[tokio::test]
+async fn a_session_that_never_logs_in_holds_nobody_up() -> anyhow::Result<()> {
+    let database = Database::fresh(&[schema()]).await?;
+    let mut session = TcpStream::connect(database.addr()?)?;
+    let hello = b"\0\x03\0\0user\0frontdesk\0database\0postgres\0\0";
+    session.write_all(&u32::try_from(hello.len() + 4)?.to_be_bytes())?;
+    session.write_all(hello)?;
+    let mut kind = [0];
+    session.read_exact(&mut kind)?;
+    assert_eq!(kind, *b"R", "the server asks who we are");
+    let began = Instant::now();
+    drop(database);
+    assert!(began.elapsed() < Duration::from_secs(20), "waited {:?}", began.elapsed());
     Ok(())
 }
 
