@@ -13,7 +13,7 @@ use crate::servers::postgres::Durability;
 use crate::servers::{nats, postgres};
 use crate::tools::{self, NATS, POSTGRES};
 
-/// Builds everything and runs the program of this name, which is told:
+/// Builds the product and runs the program of this name, which is told:
 ///
 /// - `FRONTDESK_DATABASE__URL`: an empty database, whose user may do everything;
 /// - `FRONTDESK_NATS__URL`, and its figures over HTTP as `FRONTDESK_BENCH_NATS_MONITOR`;
@@ -31,7 +31,8 @@ pub fn run(
 ) -> anyhow::Result<ExitCode> {
     let tools = tools::ensure(checkout, interrupt, &[&NATS, &POSTGRES])?;
     let mut scratch = Scratch::new(checkout, interrupt, &tools, program)?;
-    let status = scratch.supervisor.run(&cargo::build(checkout, Profile::Release), &Output::Terminal)?;
+    let build = cargo::build_programs(checkout, Profile::Release, &["frontdesk", program]);
+    let status = scratch.supervisor.run(&build, &Output::Terminal)?;
     ensure!(status.success(), "the build failed; cargo's words are above");
     scratch.start_postgres_with(Durability::Full, postgres_settings)?;
     let nats = scratch.start_nats()?;

@@ -20,6 +20,7 @@ const RATE: &str = "tokens_per_second = 1000000.0\nbucket_capacity = 1000000\n";
 /// What a small business has. Nothing of it is used on the way of a greeting but what the first answer offers.
 const BUSINESS: &str = r#"time_zone = "Europe/London"
 language = "en"
+emergency_number = "999"
 opening_hours = "every day 8:00-20:00"
 "#;
 const CALENDAR: &str = r#"
@@ -106,6 +107,7 @@ mod tests {
         let text = render(&channels, "http://127.0.0.1:9");
         assert_eq!(text.matches("[[tenant]]").count(), 2);
         assert_eq!(text.matches("[[tenant.channel]]").count(), 5);
+        assert_eq!(bootstrap::parse(&text)?.tenants.len(), 2, "the services' own reader takes it");
         assert!(text.contains("instance = \"bench-4\"\nbase_url = \"http://127.0.0.1:9\""), "{text}");
         let addresses = Addresses::free()?;
         let instance = channels[4].instance(&addresses);
