@@ -115,7 +115,8 @@ impl Pool {
         format!(
             "set role {schema}_app; set lock_timeout = {lock}; set statement_timeout = {}; \
              set idle_in_transaction_session_timeout = {}; \
-             set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off",
+             set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; \
+             set plan_cache_mode = force_generic_plan",
             statement_timeout.as_millis(),
             IDLE_IN_TRANSACTION.as_millis(),
         )

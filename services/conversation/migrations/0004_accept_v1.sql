@@ -60,12 +60,13 @@ begin
         from unnest(fresh) b
         cross join lateral (
             select coalesce(
-                (select a.contact_id
-                 from unnest(b.aliases) with ordinality w (alias, rank)
-                 join conversation.contact_alias a
-                   on a.tenant_id = b.tenant_id and a.kind = split_part(w.alias, ':', 1)
-                  and a.value = substr(w.alias, strpos(w.alias, ':') + 1)
-                 order by w.rank limit 1),
+                -- Name by name: as a join, a plan made while there were few names would read all of the tenant's.
+                (select k.contact_id
+                 from (select w.rank, (select a.contact_id from conversation.contact_alias a
+                                       where a.tenant_id = b.tenant_id and a.kind = split_part(w.alias, ':', 1)
+                                         and a.value = substr(w.alias, strpos(w.alias, ':') + 1)) as contact_id
+                       from unnest(b.aliases) with ordinality w (alias, rank)) k
+                 where k.contact_id is not null order by k.rank limit 1),
                 conversation.named_id(b.tenant_id || ' ' || coalesce(b.aliases[1], b.to_address))) as contact_id
         ) p;
 

@@ -65,8 +65,13 @@ begin
                 else 'duplicate' end
     from generate_series(1, jsonb_array_length(messages)) e (ord)
     left join unnest(batch) b on b.seq = e.ord
-    left join delivery.message m
-      on m.id = b.id or (b.dedupe_key is not null and m.tenant_id = b.tenant_id and m.dedupe_key = b.dedupe_key)
+    left join lateral (
+        -- One look-up by each key: both in one condition made a generic plan read the whole queue.
+        select x.id, x.channel_id, x.created_at from delivery.message x where x.id = b.id
+        union all
+        select x.id, x.channel_id, x.created_at from delivery.message x
+        where x.tenant_id = b.tenant_id and x.dedupe_key = b.dedupe_key
+        limit 1) m on true
     order by 1;
 end $$;
 
