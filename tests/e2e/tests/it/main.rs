@@ -3,5 +3,7 @@
 mod a_customer_books_is_reminded_and_cancels;
 mod everybody_is_answered_once_through_kills;
 mod it_stops_cleanly;
+mod one_id_finds_the_whole_walk;
+mod readiness_follows_the_servers;
 mod the_broker_may_lose_everything;
 mod the_database_may_die;
