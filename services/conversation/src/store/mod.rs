@@ -3,4 +3,5 @@
 pub mod conversations;
 pub mod dead_items;
 pub mod tenants;
+pub mod seen;
 pub mod turns;
