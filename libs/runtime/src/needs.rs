@@ -40,7 +40,8 @@ impl Needs<'_> {
             async move {
                 probe.ask().await.map_err(|error| {
                     tracing::debug!(%error, "postgresql does not answer");
-                    "PostgreSQL does not answer; check that it runs and that database.url points to it".to_owned()
+                    "PostgreSQL does not answer; check that it runs and that database.url points to it"
+                        .to_owned()
                 })
             }
         });

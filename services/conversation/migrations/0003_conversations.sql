@@ -134,6 +134,8 @@ create table conversation.transition (
     from_state      text,
     to_state        text not null,
     cause           text not null,
+    -- What shows a person why they were fetched: {items, summary}. Holds what customers wrote.
+    evidence        jsonb,
     correlation_id  uuid,
     at              timestamptz not null default clock_timestamp()
 );

@@ -49,7 +49,8 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     let readiness = Readiness::new();
     let started = readiness.latch("start");
     runtime::admin::serve(config.admin, readiness.clone(), lifecycle.clone()).await?;
-    let needs = Needs { settings: &settings, service: "conversation", readiness: &readiness, lifecycle: &lifecycle };
+    let needs =
+        Needs { settings: &settings, service: "conversation", readiness: &readiness, lifecycle: &lifecycle };
     needs.database().await?;
     let Some(bus) = needs.nats().await? else { return Ok(()) };
 
@@ -63,7 +64,10 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     let heart = Heart::join(pool.clone(), beats, "conversation").await?;
     let brain = Brain::try_new(&config, &auth.service_token, pool.clone())?;
     let kept = config.seen_kept.duration();
-    anyhow::ensure!(kept >= prune_seen::LEAST, "conversation.seen_kept is below 8 days; providers repeat for a week");
+    anyhow::ensure!(
+        kept >= prune_seen::LEAST,
+        "conversation.seen_kept is below 8 days; providers repeat for a week"
+    );
     lifecycle.spawn("prune_seen", prune_seen::run(pool.clone(), kept, lifecycle.stopping()));
     start_worker(&config, &lifecycle, heart, pool.clone(), bus.clone(), brain);
 

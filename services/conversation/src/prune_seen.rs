@@ -22,7 +22,9 @@ pub async fn run(pool: PgPool, kept: Duration, stopping: CancellationToken) -> a
         match stopping.run_until_cancelled(forget(&pool, kept)).await {
             None | Some(Ok(0)) => {}
             Some(Ok(rows)) => tracing::info!(rows, "messages seen long ago were forgotten"),
-            Some(Err(error)) => tracing::warn!(%error, "cannot forget what was seen long ago; trying again later"),
+            Some(Err(error)) => {
+                tracing::warn!(%error, "cannot forget what was seen long ago; trying again later")
+            }
         }
     }
     Ok(())

@@ -42,7 +42,8 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     let readiness = Readiness::new();
     let started = readiness.latch("start");
     runtime::admin::serve(config.admin, readiness.clone(), lifecycle.clone()).await?;
-    let needs = Needs { settings: &settings, service: "delivery", readiness: &readiness, lifecycle: &lifecycle };
+    let needs =
+        Needs { settings: &settings, service: "delivery", readiness: &readiness, lifecycle: &lifecycle };
     needs.database().await?;
     let Some(bus) = needs.nats().await? else { return Ok(()) };
 

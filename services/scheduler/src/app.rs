@@ -32,7 +32,8 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     let readiness = Readiness::new();
     let started = readiness.latch("start");
     runtime::admin::serve(config.admin, readiness.clone(), lifecycle.clone()).await?;
-    let needs = Needs { settings: &settings, service: "scheduler", readiness: &readiness, lifecycle: &lifecycle };
+    let needs =
+        Needs { settings: &settings, service: "scheduler", readiness: &readiness, lifecycle: &lifecycle };
     needs.database().await?;
     let Some(bus) = needs.nats().await? else { return Ok(()) };
 
@@ -48,7 +49,7 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     lifecycle.spawn("housekeeping", housekeeping::run(pool.clone(), lifecycle.stopping()));
 
     let calendars = Calendars { pool: pool.clone(), clock: clock.clone(), signer, offer_lasts };
-    let bookings = Bookings { pool: pool.clone() };
+    let bookings = Bookings { pool: pool.clone(), clock: clock.clone(), templates: templates.clone() };
     let reminders = Reminders { pool, clock, templates };
     rpc::Server::new(config.grpc, &auth)
         .with_service(CalendarServiceServer::new(calendars))

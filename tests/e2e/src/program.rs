@@ -14,7 +14,11 @@ pub struct Program {
 }
 
 impl Program {
-    pub(crate) fn new(environment: Vec<(String, String)>, admin: Vec<(&'static str, String)>, log: PathBuf) -> Self {
+    pub(crate) fn new(
+        environment: Vec<(String, String)>,
+        admin: Vec<(&'static str, String)>,
+        log: PathBuf,
+    ) -> Self {
         Self { environment, admin, log, child: None }
     }
 
@@ -66,7 +70,8 @@ impl Program {
             let Ok(answer) = client.get(format!("http://{addr}/readyz")).send().await else { continue };
             let ready = answer.status().is_success();
             let Ok(body) = answer.json::<serde_json::Value>().await else { continue };
-            let parts: BTreeMap<String, String> = serde_json::from_value(body["closed"].clone()).unwrap_or_default();
+            let parts: BTreeMap<String, String> =
+                serde_json::from_value(body["closed"].clone()).unwrap_or_default();
             if ready == parts.is_empty() {
                 closed.insert(*service, parts);
             }

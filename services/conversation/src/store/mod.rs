@@ -2,6 +2,6 @@
 
 pub mod conversations;
 pub mod dead_items;
-pub mod tenants;
 pub mod seen;
+pub mod tenants;
 pub mod turns;

@@ -10,11 +10,8 @@ use sqlx::{PgPool, postgres::types::PgInterval};
 /// # Errors
 /// Whatever the database says.
 pub async fn forget(pool: &PgPool, kept: Duration, most: i64) -> Result<u64, sqlx::Error> {
-    let kept = PgInterval {
-        months: 0,
-        days: 0,
-        microseconds: i64::try_from(kept.as_micros()).unwrap_or(i64::MAX),
-    };
+    let kept =
+        PgInterval { months: 0, days: 0, microseconds: i64::try_from(kept.as_micros()).unwrap_or(i64::MAX) };
     let done = sqlx::query!(
         "with old as (
              select s.channel_id, s.kind, s.provider_id from conversation.seen s

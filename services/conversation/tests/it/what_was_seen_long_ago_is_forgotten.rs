@@ -32,7 +32,8 @@ async fn batch_by_batch_and_nothing_younger() -> anyhow::Result<()> {
 #[tokio::test]
 async fn the_old_ones_are_found_by_an_index() -> anyhow::Result<()> {
     let fixture = Fixture::new().await?;
-    let there = "select count(*) from pg_indexes where schemaname = 'conversation' and indexdef like '%(seen_at)%'";
+    let there =
+        "select count(*) from pg_indexes where schemaname = 'conversation' and indexdef like '%(seen_at)%'";
     assert!(fixture.count(there).await? >= 4, "one for each partition");
     Ok(())
 }

@@ -22,7 +22,8 @@ pub struct Unusable {
 
 /// The rows with their accounts. Secrets are read now, from files too, so this happens beside the loop.
 pub async fn of_all(rows: Vec<ChannelRow>) -> Vec<(ChannelRow, Result<ChannelAccount, Unusable>)> {
-    let read = move || rows.into_iter().map(|row| (of(&row), row)).map(|(account, row)| (row, account)).collect();
+    let read =
+        move || rows.into_iter().map(|row| (of(&row), row)).map(|(account, row)| (row, account)).collect();
     tokio::task::spawn_blocking(read).await.unwrap_or_default()
 }
 
@@ -45,8 +46,7 @@ fn evolution(row: &ChannelRow) -> Result<ChannelAccount, Unusable> {
 }
 
 fn secret(row: &ChannelRow, name: &str) -> Result<secrecy::SecretString, Unusable> {
-    row
-        .secrets
+    row.secrets
         .get(name)
         .ok_or_else(|| format!("the channel has no secret {name}"))
         .and_then(|reference| reference.parse::<SecretRef>().map_err(|error| error.to_string()))

@@ -136,7 +136,8 @@ impl Channels {
         let changed: Vec<_> = versions
             .into_iter()
             .filter(|(id, at)| {
-                let stale = |owned: &Owned| owned.changed_at != *at || owned.resolved_at.elapsed() >= SECRETS_KEPT;
+                let stale =
+                    |owned: &Owned| owned.changed_at != *at || owned.resolved_at.elapsed() >= SECRETS_KEPT;
                 self.owned.get(id).is_some_and(stale)
             })
             .map(|(id, _)| id.uuid())
@@ -252,7 +253,12 @@ fn usable(
 ) -> Result<ChannelAccount, Cause> {
     account.map_err(|Unusable { cause, why }| {
         if !matches!(before, Some(Err(known)) if *known == cause) {
-            warn!(channel = slug, cause = cause.as_str(), why, "channel cannot be used; it is tried again every few seconds");
+            warn!(
+                channel = slug,
+                cause = cause.as_str(),
+                why,
+                "channel cannot be used; it is tried again every few seconds"
+            );
         }
         cause
     })

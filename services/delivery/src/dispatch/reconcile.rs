@@ -47,14 +47,16 @@ pub async fn look_up(
         from: lost.intended_at,
         until: lost.now,
     };
-    let found =
-        match provider.find(account, &sought, tokio::time::Instant::now() + options.call_timeout).await {
-            Ok(found) => found,
-            Err(trouble) => {
-                debug!(correlation_id = %lost.correlation_id, message = %lost.id, cause = trouble.cause.as_str(), "the provider could not be asked");
-                return without_evidence(lost);
-            }
-        };
+    let found = match provider
+        .find(account, &sought, tokio::time::Instant::now() + options.call_timeout)
+        .await
+    {
+        Ok(found) => found,
+        Err(trouble) => {
+            debug!(correlation_id = %lost.correlation_id, message = %lost.id, cause = trouble.cause.as_str(), "the provider could not be asked");
+            return without_evidence(lost);
+        }
+    };
     let ours = unknown::claim(&found.ours, |id| lost.taken.iter().any(|taken| taken == id));
     if let Some(ours) = ours {
         info!(correlation_id = %lost.correlation_id, message = %lost.id, "unknown outcome settled: the provider has it");

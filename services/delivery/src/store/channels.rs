@@ -181,9 +181,12 @@ pub async fn events_handled(pool: &PgPool, events: &[i64]) -> Result<(), sqlx::E
     if events.is_empty() {
         return Ok(());
     }
-    sqlx::query!("update delivery.channel_event set handled_at = clock_timestamp() where id = any ($1)", events)
-        .execute(pool)
-        .await?;
+    sqlx::query!(
+        "update delivery.channel_event set handled_at = clock_timestamp() where id = any ($1)",
+        events
+    )
+    .execute(pool)
+    .await?;
     Ok(())
 }
 
@@ -192,11 +195,7 @@ pub async fn events_handled(pool: &PgPool, events: &[i64]) -> Result<(), sqlx::E
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn ask(
-    pool: &PgPool,
-    channel: ChannelId,
-    what: &'static str,
-) -> Result<Option<i64>, sqlx::Error> {
+pub async fn ask(pool: &PgPool, channel: ChannelId, what: &'static str) -> Result<Option<i64>, sqlx::Error> {
     sqlx::query_scalar!(
         "insert into delivery.channel_event (channel_id, state) select id, $2 from delivery.channel where id = $1
          returning id",

@@ -38,7 +38,10 @@ async fn each_broken_call_counts_as_a_try_and_after_the_last_it_is_dead() -> any
     replica.kill();
 
     // Five tries are used up; this was the sixth.
-    sqlx::query("update delivery.message set tries = 5 where id = $1").bind(ids[0]).execute(&stage.owner).await?;
+    sqlx::query("update delivery.message set tries = 5 where id = $1")
+        .bind(ids[0])
+        .execute(&stage.owner)
+        .await?;
     let _replica = Replica::with(&stage, &HASTY).await?;
     let dead = stage.until_state(ids[0], "dead").await?;
     let reason = dead.reason.unwrap_or_default();

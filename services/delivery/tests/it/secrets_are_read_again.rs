@@ -45,9 +45,11 @@ async fn a_look_up_waits_until_the_provider_can_be_asked() -> anyhow::Result<()>
     stage.declare(CHANNEL, "harbour", Pace::FREE, &stage.sim.url(), "rotated").await?;
     let parked = stage.say(Say::reply(3, "parked")).await?;
     stage.until(parked, "there is no key", |row| row.attempts > 0).await?;
-    sqlx::query("update delivery.message set lookups = 3, lookup_at = clock_timestamp() where state = 'unknown'")
-        .execute(&stage.owner)
-        .await?;
+    sqlx::query(
+        "update delivery.message set lookups = 3, lookup_at = clock_timestamp() where state = 'unknown'",
+    )
+    .execute(&stage.owner)
+    .await?;
     // The other channel's look-up was made in the same second.
     stage.until_state(control, "sent").await?;
     let waiting = "select count(*) from delivery.message where state = 'unknown' and lookups = 3 and lookup_at is not null";

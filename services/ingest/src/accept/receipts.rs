@@ -36,9 +36,9 @@ impl Call for Receipts {
         )
         .fetch_all(&self.pool)
         .await?;
-        let raised = rows.into_iter().map(|row| {
-            Some(Raised { message_id: row.message_id?, correlation_id: row.correlation_id? })
-        });
+        let raised = rows
+            .into_iter()
+            .map(|row| Some(Raised { message_id: row.message_id?, correlation_id: row.correlation_id? }));
         Ok(raised.collect())
     }
 }

@@ -73,7 +73,10 @@ impl Failed {
     }
 
     pub(super) fn after_claiming(claimed: &[Claimed], problem: Problem) -> Self {
-        let claimed = claimed.iter().map(|reminder| (key(reminder), reminder.attempts, reminder.correlation_id)).collect();
+        let claimed = claimed
+            .iter()
+            .map(|reminder| (key(reminder), reminder.attempts, reminder.correlation_id))
+            .collect();
         Self { claimed, problem }
     }
 

@@ -78,13 +78,13 @@ async fn process(
     }
     if !saying.is_empty() {
         let (reminders, messages): (Vec<&Claimed>, Vec<Message>) = saying.into_iter().unzip();
-        let queued = say::enqueue(transaction, &messages).await?;
+        let queued = say::enqueue(transaction, &messages, false).await?;
         for ((reminder, message), queued) in reminders.into_iter().zip(&messages).zip(queued) {
             let queued = queued.ok_or(Problem::Row("delivery does not know the booking's channel"))?;
             let now = reminder.now.to_jiff();
             // Delivery refuses to take the same reminder twice; then the conversation knows of it, too.
             if queued.is_new {
-                say::note_said(transaction, message, queued.message_id, now).await?;
+                say::note_said(transaction, message, queued.message_id, now, "reminder").await?;
             }
             done.wake_ups.push(WakeUp { channel_id: queued.channel_id, message_id: queued.message_id });
             settled.push((key(reminder), Settled::Completed(queued.message_id)));
@@ -146,6 +146,7 @@ fn message(
         starts_at: reminder.starts_at.to_jiff(),
         zone: &zone,
         language,
+        cancel_word: &reminder.cancel_word,
     };
     Ok(Message {
         tenant_id: reminder.tenant_id,

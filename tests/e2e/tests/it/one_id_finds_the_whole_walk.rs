@@ -28,8 +28,10 @@ async fn from_the_webhook_to_the_receipt() -> anyhow::Result<()> {
     ]);
     let look = async || {
         let lines = of_it();
-        let told: BTreeSet<_> =
-            lines.iter().filter_map(|line| Some((line["service"].as_str()?, line["message"].as_str()?))).collect();
+        let told: BTreeSet<_> = lines
+            .iter()
+            .filter_map(|line| Some((line["service"].as_str()?, line["message"].as_str()?)))
+            .collect();
         walk.is_subset(&told).then_some(())
     };
     if let Err(error) = testkit::eventually(PATIENCE, "every step to be told", look).await {

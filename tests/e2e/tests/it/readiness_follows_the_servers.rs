@@ -8,7 +8,12 @@ const NEED_NATS: [&str; 4] = ["alerting", "conversation", "delivery", "scheduler
 const ALL: [&str; 5] = ["alerting", "conversation", "delivery", "ingest", "scheduler"];
 
 /// Waits until exactly these services name this part as closed, and nothing else is closed anywhere.
-async fn until_closed(program: &Program, part: &str, services: &[&'static str], says: &str) -> anyhow::Result<()> {
+async fn until_closed(
+    program: &Program,
+    part: &str,
+    services: &[&'static str],
+    says: &str,
+) -> anyhow::Result<()> {
     let wanted: BTreeSet<_> = services.iter().copied().collect();
     let look = async || {
         let all = program.closed().await;
@@ -56,7 +61,8 @@ async fn a_start_without_nats_waits_for_it_and_says_so() -> anyhow::Result<()> {
     stack.program.spawn()?;
     let look = async || {
         let closed = stack.program.closed().await;
-        let waits = |service: &str| closed.get(service)?.get("nats").filter(|why| why.contains("cannot reach NATS"));
+        let waits =
+            |service: &str| closed.get(service)?.get("nats").filter(|why| why.contains("cannot reach NATS"));
         let all_wait = NEED_NATS.into_iter().all(|service| waits(service).is_some());
         (all_wait && closed.get("ingest").is_some_and(|parts| parts.is_empty())).then_some(())
     };
