@@ -105,7 +105,7 @@ impl Call {
     fn note(&self, outcome: &Outcome, state: &'static str) {
         info!(
             correlation_id = %self.head.correlation_id,
-            message = %self.head.id,
+            message_id = %self.head.id,
             channel = %self.head.channel_id,
             class = self.head.class.as_str(),
             attempt = self.n,

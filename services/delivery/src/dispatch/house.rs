@@ -96,7 +96,7 @@ impl Dispatcher {
                     }
                     Finding::Never => {
                         if let Err(error) = sending::leave_unknown(&pool, lost.id, lost.n).await {
-                            warn!(correlation_id = %lost.correlation_id, message = %lost.id, %error, "verdict not written; its line goes on a little later");
+                            warn!(correlation_id = %lost.correlation_id, message_id = %lost.id, %error, "verdict not written; its line goes on a little later");
                         }
                     }
                 }

@@ -53,13 +53,13 @@ pub async fn look_up(
     {
         Ok(found) => found,
         Err(trouble) => {
-            debug!(correlation_id = %lost.correlation_id, message = %lost.id, cause = trouble.cause.as_str(), "the provider could not be asked");
+            debug!(correlation_id = %lost.correlation_id, message_id = %lost.id, cause = trouble.cause.as_str(), "the provider could not be asked");
             return without_evidence(lost);
         }
     };
     let ours = unknown::claim(&found.ours, |id| lost.taken.iter().any(|taken| taken == id));
     if let Some(ours) = ours {
-        info!(correlation_id = %lost.correlation_id, message = %lost.id, "unknown outcome settled: the provider has it");
+        info!(correlation_id = %lost.correlation_id, message_id = %lost.id, "unknown outcome settled: the provider has it");
         counter!("frontdesk_delivery_unknown_settled_total", "evidence" => "found").increment(1);
         return settled(SettleRow {
             state: StateName::Sent.as_str(),
@@ -70,7 +70,7 @@ pub async fn look_up(
     }
     let age = Duration::try_from(lost.now.duration_since(lost.intended_at)).unwrap_or_default();
     if found.keeps_list && age >= options.listed_by && absence_proves(lost.cause) {
-        info!(correlation_id = %lost.correlation_id, message = %lost.id, "unknown outcome settled: the provider's list does not have it, so it was not sent");
+        info!(correlation_id = %lost.correlation_id, message_id = %lost.id, "unknown outcome settled: the provider's list does not have it, so it was not sent");
         counter!("frontdesk_delivery_unknown_settled_total", "evidence" => "absent").increment(1);
         return settled(once_more(lost));
     }
@@ -88,7 +88,7 @@ fn once_more(lost: &LookUp) -> SettleRow {
         return SettleRow { tries: Some(tries), ..again(lost, "not_sent", text) };
     }
     warn!(
-        correlation_id = %lost.correlation_id, message = %lost.id, calls = lost.n,
+        correlation_id = %lost.correlation_id, message_id = %lost.id, calls = lost.n,
         "given up: call after call broke off, and none reached the provider"
     );
     SettleRow {

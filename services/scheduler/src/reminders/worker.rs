@@ -175,7 +175,7 @@ fn tell(note: &Note) {
         %correlation_id,
         booking_id = %key.booking,
         reminder = key.number,
-        message = message.map(tracing::field::display),
+        message_id = message.map(tracing::field::display),
         class = "reminder",
         state,
         reason,
