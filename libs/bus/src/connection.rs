@@ -7,10 +7,17 @@ use async_nats::{
 };
 use bytes::Bytes;
 use metrics::counter;
+use tokio::time::Instant;
 use tracing::{info, warn};
 use uuid::Uuid;
 
 use crate::{key_payload, streams};
+
+/// How long a starting process waits for the broker, and between two tries.
+const PATIENCE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_millis(500);
+/// How long JetStream may take to say that it is there.
+const ANSWER: Duration = Duration::from_secs(3);
 
 /// What can go wrong with the broker. The text says what to look at.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +31,12 @@ pub enum BusError {
         #[source]
         source: async_nats::ConnectError,
     },
+    /// There was a connection, and there is none now.
+    #[error("the connection to NATS is lost; check that the server runs and that nats.url points to it")]
+    Away,
+    /// Connected, and no answer in time.
+    #[error("JetStream does not answer; check the NATS server and, in a cluster, that it has a leader")]
+    Silent,
     /// A JetStream request was refused or not answered.
     #[error(
         "JetStream refused {what}: {message}; check that the server runs with JetStream and room in its store"
@@ -63,6 +76,50 @@ impl Bus {
             .map_err(|source| BusError::Connect { url: without_credentials(&nats.url), source })?;
         let jetstream = jetstream::new(client.clone());
         Ok(Self { client, jetstream, replicas: nats.replicas })
+    }
+
+    /// The same for a process that starts: tries for up to a minute, until JetStream answers too. After a power cut
+    /// everything starts at once; whoever is first waits instead of dying. `waiting` hears why, each time.
+    ///
+    /// # Errors
+    /// What the last try met.
+    pub async fn connect_patiently(
+        nats: &settings::Nats,
+        name: &str,
+        waiting: impl Fn(&BusError),
+    ) -> Result<Self, BusError> {
+        let patience = Instant::now() + PATIENCE;
+        loop {
+            let error = match Self::connect_once(nats, name).await {
+                Ok(bus) => return Ok(bus),
+                Err(error) if Instant::now() < patience => error,
+                Err(error) => return Err(error),
+            };
+            warn!(%error, "waiting for nats");
+            waiting(&error);
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    async fn connect_once(nats: &settings::Nats, name: &str) -> Result<Self, BusError> {
+        let bus = Self::connect(nats, name).await?;
+        bus.answers().await?;
+        Ok(bus)
+    }
+
+    /// Whether the broker answers now.
+    ///
+    /// # Errors
+    /// [`BusError::Away`], [`BusError::Silent`] or what JetStream said.
+    pub async fn answers(&self) -> Result<(), BusError> {
+        if !self.is_connected() {
+            return Err(BusError::Away);
+        }
+        match tokio::time::timeout(ANSWER, self.jetstream.query_account()).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(refused("to say how it is".to_owned(), &error)),
+            Err(_) => Err(BusError::Silent),
+        }
     }
 
     /// Publishes a wake-up and does not wait: losing it is legal, the sweeper owes the look as well.

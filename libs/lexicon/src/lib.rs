@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod card;
 mod data;
 mod emoji;
 mod index;
@@ -10,6 +11,7 @@ mod word;
 #[cfg(test)]
 mod tests;
 
+pub use card::{CARD, is_card, replace_numbers, without_card_numbers};
 pub use data::DataError;
 use index::Index;
 pub use language::{Certainty, Guess};

@@ -4,6 +4,7 @@ mod classify;
 mod error;
 mod migrate;
 mod pool;
+mod probe;
 mod roles;
 mod schema;
 
@@ -11,5 +12,6 @@ pub use classify::{Class, classify};
 pub use error::Error;
 pub use migrate::{migrate, pending};
 pub use pool::{Pool, connect};
+pub use probe::Probe;
 pub use roles::SCHEMAS;
 pub use schema::Schema;

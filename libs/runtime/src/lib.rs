@@ -3,10 +3,12 @@
 pub mod admin;
 pub mod command;
 mod lifecycle;
+mod needs;
 mod readiness;
 mod service;
 pub mod telemetry;
 
 pub use lifecycle::Lifecycle;
+pub use needs::Needs;
 pub use readiness::{Latch, Readiness};
 pub use service::{BoxFuture, Service};

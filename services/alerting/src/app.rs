@@ -1,9 +1,8 @@
 //! The parts of the service and how they are joined.
 
 use anyhow::Context;
-use bus::Bus;
 use contract::alerting::v1::dead_letter_service_server::DeadLetterServiceServer;
-use runtime::{Lifecycle, Readiness};
+use runtime::{Lifecycle, Needs, Readiness};
 use settings::Settings;
 
 use crate::{
@@ -21,10 +20,13 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     metrics::describe();
     let readiness = Readiness::new();
     let started = readiness.latch("start");
-    runtime::admin::serve(config.admin, readiness, lifecycle.clone()).await?;
+    runtime::admin::serve(config.admin, readiness.clone(), lifecycle.clone()).await?;
+    let needs =
+        Needs { settings: &settings, service: "alerting", readiness: &readiness, lifecycle: &lifecycle };
+    needs.database().await?;
+    let Some(bus) = needs.nats().await? else { return Ok(()) };
 
     let pool = postgres::connect(&settings.database()?, "alerting", "rows").await?;
-    let bus = Bus::connect(&settings.nats()?, "alerting").await?;
     let owners = Owners::try_new(&config.conversation, &config.delivery, &auth.service_token)
         .context("alerting.conversation or alerting.delivery")?;
 

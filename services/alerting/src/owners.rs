@@ -65,8 +65,20 @@ impl Owners {
     /// # Errors
     /// [`OwnersError`].
     pub async fn dead_item(&self, owner: OwnerService, id: &str) -> Result<Option<DeadItem>, OwnersError> {
+        Ok(self.find(owner, id).await?.and_then(|details| details.item))
+    }
+
+    /// The same with everything known about it.
+    ///
+    /// # Errors
+    /// [`OwnersError`].
+    pub async fn find(
+        &self,
+        owner: OwnerService,
+        id: &str,
+    ) -> Result<Option<GetDeadItemResponse>, OwnersError> {
         match self.details(owner, id).await {
-            Ok(details) => Ok(details.item),
+            Ok(details) => Ok(Some(details)),
             Err(error) if matches!(error.status.code(), Code::NotFound | Code::InvalidArgument) => Ok(None),
             Err(error) => Err(error),
         }

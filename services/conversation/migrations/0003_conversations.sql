@@ -67,6 +67,7 @@ create table conversation.seen (
     seen_at     timestamptz not null default now(),
     primary key (channel_id, kind, provider_id)
 ) partition by hash (channel_id, kind, provider_id);
+create index seen_at on conversation.seen (seen_at);
 create table conversation.seen_0 partition of conversation.seen for values with (modulus 4, remainder 0);
 create table conversation.seen_1 partition of conversation.seen for values with (modulus 4, remainder 1);
 create table conversation.seen_2 partition of conversation.seen for values with (modulus 4, remainder 2);
@@ -133,6 +134,8 @@ create table conversation.transition (
     from_state      text,
     to_state        text not null,
     cause           text not null,
+    -- What shows a person why they were fetched: {items, summary}. Holds what customers wrote.
+    evidence        jsonb,
     correlation_id  uuid,
     at              timestamptz not null default clock_timestamp()
 );

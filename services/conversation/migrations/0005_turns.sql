@@ -130,14 +130,16 @@ begin
         from g where p.id = (g.close ->> 'id')::uuid and p.state = 'open'
         returning p.id, p.conversation_id, p.tenant_id, p.state
     ), handed as (
-        insert into conversation.transition (conversation_id, tenant_id, entity, entity_id, from_state, to_state, cause, correlation_id)
-        select g.key, v.tenant_id, 'conversation', g.key, v.owned_by, g.owner ->> 'to', g.owner ->> 'reason', g.correlation_id
+        insert into conversation.transition (conversation_id, tenant_id, entity, entity_id, from_state, to_state, cause, correlation_id,
+                                             evidence)
+        select g.key, v.tenant_id, 'conversation', g.key, v.owned_by, g.owner ->> 'to', g.owner ->> 'reason', g.correlation_id,
+               g.owner -> 'evidence'
         from g join conversation.conversation v on v.id = g.key where jsonb_typeof(g.owner) = 'object'
         union all
-        select c.conversation_id, c.tenant_id, 'proposal', c.id, 'open', c.state, 'turn ' || (g.turn ->> 'rule'), g.correlation_id
+        select c.conversation_id, c.tenant_id, 'proposal', c.id, 'open', c.state, 'turn ' || (g.turn ->> 'rule'), g.correlation_id, null
         from closed c join g on g.key = c.conversation_id
         union all
-        select g.key, v.tenant_id, 'proposal', (g.open ->> 'id')::uuid, null, 'open', 'turn ' || (g.turn ->> 'rule'), g.correlation_id
+        select g.key, v.tenant_id, 'proposal', (g.open ->> 'id')::uuid, null, 'open', 'turn ' || (g.turn ->> 'rule'), g.correlation_id, null
         from g join conversation.conversation v on v.id = g.key where jsonb_typeof(g.open) = 'object'
     )
     update conversation.conversation v

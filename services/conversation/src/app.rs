@@ -8,7 +8,7 @@ use contract::{
     conversation::v1::conversation_service_server::ConversationServiceServer,
     work::v1::dead_item_service_server::DeadItemServiceServer,
 };
-use runtime::{Lifecycle, Readiness};
+use runtime::{Lifecycle, Needs, Readiness};
 use settings::Settings;
 use sqlx::PgPool;
 use tokio::sync::{RwLock, Semaphore, mpsc};
@@ -22,6 +22,7 @@ use crate::{
     grpc::{Conversations, DeadItems},
     metrics,
     profiles::Profiles,
+    prune_seen, turn,
     worker::{self, Commits, Debounce, Running, Worker},
 };
 
@@ -34,20 +35,26 @@ const HEARTBEAT_CONNECTIONS: u32 = 1;
 
 /// The streams are this service's and delivery's engine; whoever migrates first makes them.
 pub async fn prepare(settings: Settings) -> anyhow::Result<()> {
-    Bus::connect(&settings.nats()?, "migrate").await?.migrate_streams().await.context("streams")
+    let bus = Bus::connect_patiently(&settings.nats()?, "migrate", |_| {}).await?;
+    bus.migrate_streams().await.context("streams")
 }
 
 /// Starts everything; the tasks live on `lifecycle`.
 pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<()> {
     let config: Config = settings.section("conversation")?;
     let (database, auth) = (settings.database()?, settings.auth()?);
+    lexicon::ready().map_err(|error| anyhow::anyhow!("the word lists are broken: {error}"))?;
     metrics::describe();
+    turn::describe_metrics();
     let readiness = Readiness::new();
     let started = readiness.latch("start");
-    runtime::admin::serve(config.admin, readiness, lifecycle.clone()).await?;
+    runtime::admin::serve(config.admin, readiness.clone(), lifecycle.clone()).await?;
+    let needs =
+        Needs { settings: &settings, service: "conversation", readiness: &readiness, lifecycle: &lifecycle };
+    needs.database().await?;
+    let Some(bus) = needs.nats().await? else { return Ok(()) };
 
     let pool = postgres::connect(&database, "conversation", "rows").await?;
-    let bus = Bus::connect(&settings.nats()?, "conversation").await?;
     bus.restore_streams().await?;
     bootstrap::apply(&settings, &pool).await?;
     let beats = postgres::Pool::new("conversation", "heartbeat")
@@ -56,6 +63,12 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
         .await?;
     let heart = Heart::join(pool.clone(), beats, "conversation").await?;
     let brain = Brain::try_new(&config, &auth.service_token, pool.clone())?;
+    let kept = config.seen_kept.duration();
+    anyhow::ensure!(
+        kept >= prune_seen::LEAST,
+        "conversation.seen_kept is below 8 days; providers repeat for a week"
+    );
+    lifecycle.spawn("prune_seen", prune_seen::run(pool.clone(), kept, lifecycle.stopping()));
     start_worker(&config, &lifecycle, heart, pool.clone(), bus.clone(), brain);
 
     rpc::Server::new(config.grpc, &auth)

@@ -21,6 +21,8 @@ pub struct Config {
     pub stale_after: Period,
     /// Use-by time of a reply.
     pub reply_expires: Period,
+    /// How long a message is recognised when it comes again.
+    pub seen_kept: Period,
     /// Conversations worked on at once.
     pub concurrent: usize,
     /// OpenAI-compatible base URL; empty for none.

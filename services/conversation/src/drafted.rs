@@ -56,7 +56,10 @@ pub fn commit(
         effect: draft.effect.as_ref().map(|effect| json!(effect)),
         asked: Some(Asked { to: draft.asked.as_ref().map(|asked| json!(asked)) }),
         owner: draft.owner.as_ref().map(|change| {
-            json!({ "to": owner_word(change.to), "reason": format!("turn {}: {}", draft.rule, word(&json!(change.reason))) })
+            json!({
+                "to": owner_word(change.to), "evidence": change.evidence,
+                "reason": format!("turn {}: {}", draft.rule, word(&json!(change.reason))),
+            })
         }),
         language: draft.language.map(|language| language.tag().to_owned()),
         correlation_id: snapshot.correlation_id,

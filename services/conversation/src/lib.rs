@@ -10,6 +10,7 @@ mod grpc;
 mod metrics;
 pub mod model;
 mod profiles;
+pub mod prune_seen;
 pub mod store;
 pub mod texts;
 pub mod turn;

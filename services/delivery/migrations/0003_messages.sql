@@ -53,7 +53,7 @@ create index message_line_unknown on delivery.message (line_id) where state = 'u
 -- Called more often than answered: what an echo may belong to.
 create index message_unanswered on delivery.message (channel_id, to_address)
     where attempts > 1 or (attempts = 1 and state not in ('sent', 'failed'));
-create index message_dead on delivery.message (settled_at, id) where state = 'dead' and resolution is null;
+create index message_dead on delivery.message (settled_at, id) where state in ('dead', 'failed') and resolution is null;
 create index message_conversation on delivery.message (tenant_id, conversation_id, id);
 create unique index message_dedupe on delivery.message (tenant_id, dedupe_key) where dedupe_key is not null;
 

@@ -3,7 +3,8 @@
 -- messages: array of {id?, tenant_id, channel_id, conversation_id, to, lane, class, profile, body, not_before?, not_after?,
 --           correlation_id, cause, dedupe_key?, on_unknown?, replay_of?}
 -- Answers one row per message: `queued`, `duplicate` (same tenant and dedupe_key, or same id, were there before: the
--- first one's id) or `unknown_channel`. Callers outside Frontdesk pass notify => true; the services publish a wake-up.
+-- first one's id) or `unknown_channel`. Callers outside Frontdesk pass notify => true, and delivery hears it at
+-- their commit; the services pass false and publish a wake-up.
 
 create function delivery.lane_number(lane text) returns smallint
 language sql immutable as $$ select case lane when 'high' then 0 when 'normal' then 1 when 'bulk' then 2 end::smallint $$;
@@ -55,7 +56,10 @@ begin
         from (select b.line_id, count(*) as many from unnest(batch) b group by 1) n where t.key = n.line_id;
 
         if notify then
-            perform pg_notify('delivery_enqueued', '');
+            -- One notice: it names the channel if there is only one.
+            perform pg_notify('delivery_enqueued',
+                              (select case when count(distinct b.channel_id) = 1 then min(b.channel_id::text) else '' end
+                               from unnest(batch) b));
         end if;
     end if;
 

@@ -4,7 +4,8 @@
 -- A head is the first undone message of its line.
 create function delivery.heads(me uuid, channels uuid[], wanted int[])
 returns table (id uuid, channel_id uuid, class text, profile text, to_address text, body jsonb, not_after timestamptz,
-               tries int, waits int, created_at timestamptz, prompted boolean, opted_out_at timestamptz, now timestamptz)
+               tries int, waits int, created_at timestamptz, prompted boolean, opted_out_at timestamptz,
+               correlation_id uuid, now timestamptz)
 language plpgsql volatile as $$
 #variable_conflict use_column
 declare
@@ -45,7 +46,7 @@ begin
            m.cause like 'turn:%' and m.replay_of is null,
            (select o.at from delivery.opt_out o
             where o.channel_id = m.channel_id and o.address = m.to_address and o.ended_at is null),
-           clock_timestamp()
+           m.correlation_id, clock_timestamp()
     from delivery.message m where m.id = any (chosen)
     order by m.lane, m.id;
 end $$;
@@ -165,6 +166,9 @@ language sql volatile as $$
         update delivery.message m
         set state = case when p.rank = 2 then 'failed' else 'sent' end,
             provider_id = coalesce(m.provider_id, p.provider_id), settled_at = clock_timestamp(), lookup_at = null,
+            -- It arrived after all, so nothing is left to do about its failure.
+            resolution = case when m.state = 'failed' and m.resolution is null
+                              then jsonb_build_object('discarded_because', 'it arrived after all') else m.resolution end,
             reason = case when p.rank = 2 then jsonb_build_object('cause', 'not_delivered', 'cause_text',
                           'the provider took it and failed to deliver it' || coalesce(' (code ' || p.error_code || ')', ''),
                           'owner', 'front_desk', 'next_step', 'reach the customer another way') end
@@ -207,10 +211,11 @@ end $$;
 
 -- Unknown outcomes whose next look-up is due: 2 s after they became unknown, then 8 s, 20 s and 60 s later each. The last one
 -- decides.
-create function delivery.lookups_due(me uuid, most int)
+-- Only of channels whose provider can be asked now: a look-up that cannot be made must not be used up.
+create function delivery.lookups_due(me uuid, channels uuid[], most int)
 returns table (id uuid, channel_id uuid, to_address text, body jsonb, intended_at timestamptz, attempts int,
                resends int, on_unknown text, not_after timestamptz, is_last boolean, cause text, taken text[],
-               now timestamptz)
+               correlation_id uuid, tries int, profile text, now timestamptz)
 language sql volatile as $$
     with due as (
         update delivery.message m
@@ -219,7 +224,7 @@ language sql volatile as $$
                                        when 1 then clock_timestamp() + interval '20 seconds'
                                        when 2 then clock_timestamp() + interval '60 seconds' end
         from (select m.id from delivery.message m join delivery.work w on w.key = m.channel_id and w.owner = me
-              where m.state = 'unknown' and m.lookup_at <= clock_timestamp()
+              where m.state = 'unknown' and m.lookup_at <= clock_timestamp() and m.channel_id = any (channels)
               order by m.lookup_at limit most for update of m skip locked) d
         where m.id = d.id
         returning m.*
@@ -230,7 +235,7 @@ language sql volatile as $$
            array (select o.provider_id from delivery.message o
                   where o.line_id = d.line_id and o.provider_id is not null and o.id <> d.id
                   order by o.seq desc limit 50),
-           clock_timestamp()
+           d.correlation_id, d.tries, d.profile, clock_timestamp()
     from due d
 $$;
 

@@ -1,8 +1,10 @@
 -- Receipts and echoes: the provider's side of the story.
 
 -- receipts: array of {channel_id, provider_id, status: sent|delivered|read|failed, at?, error_code?, client_ref?}
--- Up the ladder, never down: read > delivered > failed > sent. `parked`: a message we do not know (yet).
-create function delivery.record_receipts_v1(receipts jsonb) returns table (ord int, outcome text)
+-- Up the ladder, never down: read > delivered > failed > sent. `parked`: a message we do not know (yet). Of a message that
+-- was raised, its id and what ties it to the customer's message come with the answer.
+create function delivery.record_receipts_v1(receipts jsonb)
+returns table (ord int, outcome text, message_id uuid, correlation_id uuid)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
@@ -48,10 +50,12 @@ begin
 
     return query
     select e.ord::int,
-           case when r.provider_id is null then 'known' when r.message_id is null then 'parked' else 'raised' end
+           case when r.provider_id is null then 'known' when r.message_id is null then 'parked' else 'raised' end,
+           r.message_id, m.correlation_id
     from jsonb_array_elements(receipts) with ordinality e (v, ord)
     left join jsonb_to_recordset(raised) as r (channel_id uuid, provider_id text, message_id uuid)
       on r.channel_id = (e.v ->> 'channel_id')::uuid and r.provider_id = e.v ->> 'provider_id'
+    left join delivery.message m on m.id = r.message_id
     order by 1;
 end $$;
 

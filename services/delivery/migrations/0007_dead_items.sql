@@ -6,7 +6,7 @@ declare
     dead delivery.message;
     made record;
 begin
-    select m.* into dead from delivery.message m where m.id = message_id and m.state = 'dead' for update;
+    select m.* into dead from delivery.message m where m.id = message_id and m.state in ('dead', 'failed') for update;
     if not found then return; end if;
     select e.message_id, e.channel_id into made from delivery.enqueue_v1(jsonb_build_array(jsonb_build_object(
         'tenant_id', dead.tenant_id, 'channel_id', dead.channel_id, 'conversation_id', dead.conversation_id,

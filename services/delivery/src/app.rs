@@ -11,7 +11,7 @@ use contract::{
     },
     work::v1::dead_item_service_server::DeadItemServiceServer,
 };
-use runtime::{Lifecycle, Readiness};
+use runtime::{Lifecycle, Needs, Readiness};
 use settings::Settings;
 use tokio_util::sync::CancellationToken;
 use work::Heart;
@@ -30,7 +30,8 @@ const HEARTBEAT_CONNECTIONS: u32 = 1;
 
 /// The streams are this service's and conversation's engine; whoever migrates first makes them.
 pub async fn prepare(settings: Settings) -> anyhow::Result<()> {
-    Bus::connect(&settings.nats()?, "migrate").await?.migrate_streams().await.context("streams")
+    let bus = Bus::connect_patiently(&settings.nats()?, "migrate", |_| {}).await?;
+    bus.migrate_streams().await.context("streams")
 }
 
 /// Starts everything; the tasks live on `lifecycle`.
@@ -40,15 +41,19 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     metrics::describe();
     let readiness = Readiness::new();
     let started = readiness.latch("start");
-    runtime::admin::serve(config.admin, readiness, lifecycle.clone()).await?;
+    runtime::admin::serve(config.admin, readiness.clone(), lifecycle.clone()).await?;
+    let needs =
+        Needs { settings: &settings, service: "delivery", readiness: &readiness, lifecycle: &lifecycle };
+    needs.database().await?;
+    let Some(bus) = needs.nats().await? else { return Ok(()) };
 
     let pool = postgres::connect(&database, "delivery", "rows").await?;
-    let bus = Bus::connect(&settings.nats()?, "delivery").await?;
     bus.restore_streams().await?;
     let beats = postgres::Pool::new("delivery", "heartbeat")
         .max_connections(HEARTBEAT_CONNECTIONS)
         .connect(&database)
         .await?;
+    let notices = postgres::Pool::new("delivery", "listen").max_connections(1).connect(&database).await?;
     let heart = Heart::join(pool.clone(), beats, "delivery").await?;
 
     // The heart beats until the very end: what is under way is settled under a live lease.
@@ -66,8 +71,9 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
             calls_per_channel: config.calls_per_channel,
             call_timeout: config.call_timeout.into(),
             listed_by: config.listed_by.into(),
+            look_every: config.look_every.into(),
         };
-        let parts = Parts { heart, lease, pool: pool.clone(), bus: bus.clone(), provider };
+        let parts = Parts { heart, lease, pool: pool.clone(), bus: bus.clone(), provider, notices };
         let run = Dispatcher::run(parts, options, clock::SystemClock.now(), lifecycle.stopping());
         async move {
             run.await;

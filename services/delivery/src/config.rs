@@ -21,4 +21,6 @@ pub struct Config {
     pub call_timeout: Period,
     /// Within this time a provider lists what it took.
     pub listed_by: Period,
+    /// How often every channel is looked at.
+    pub look_every: Period,
 }

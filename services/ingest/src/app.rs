@@ -9,7 +9,7 @@ use bus::Bus;
 use clock::SystemClock;
 use contract::ingest::v1::intake_service_server::IntakeServiceServer;
 use contract::ingest::v1::quarantine_service_server::QuarantineServiceServer;
-use runtime::{Lifecycle, Readiness};
+use runtime::{Lifecycle, Needs, Readiness};
 use settings::Settings;
 use tokio::net::TcpListener;
 
@@ -53,8 +53,11 @@ pub async fn start(settings: &Settings, lifecycle: &Lifecycle) -> anyhow::Result
     lexicon::ready().map_err(|error| anyhow::anyhow!("the word lists are broken: {error}"))?;
     metrics::describe();
     let readiness = Readiness::new();
-    let answers = readiness.latch("database");
+    let started = readiness.latch("start");
     let admin = runtime::admin::serve(config.admin, readiness.clone(), lifecycle.clone()).await?;
+    // Not NATS: what is accepted without it waits in the rows, so a broker that is away is no reason to send webhooks away.
+    let needs = Needs { settings, service: "ingest", readiness: &readiness, lifecycle };
+    needs.database().await?;
 
     let rows = postgres::connect(&database, "ingest", "rows").await?;
     let pools = Pools {
@@ -66,10 +69,9 @@ pub async fn start(settings: &Settings, lifecycle: &Lifecycle) -> anyhow::Result
     lifecycle.spawn("broker", connect_broker(settings.nats()?, wakes.clone(), lifecycle.clone()));
     let channels = Channels::new(rows.clone());
     channels.refresh().await.context("reading the channels")?;
-    answers.open();
     let kept_fresh = channels.clone();
     let stopping = lifecycle.stopping();
-    lifecycle.spawn("channels", kept_fresh.keep_fresh(answers, stopping));
+    lifecycle.spawn("channels", kept_fresh.keep_fresh(stopping));
     let clock = SystemClock::shared();
     let tidy = housekeeping::run(
         rows.clone(),
@@ -93,6 +95,7 @@ pub async fn start(settings: &Settings, lifecycle: &Lifecycle) -> anyhow::Result
         .with_service(IntakeServiceServer::new(IntakeStatistics(intake)))
         .serve(lifecycle.clone())
         .await?;
+    started.open();
     Ok(Addresses { http, grpc, admin })
 }
 

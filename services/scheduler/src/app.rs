@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use bus::Bus;
 use clock::SystemClock;
 use contract::scheduler::v1::booking_service_server::BookingServiceServer;
 use contract::scheduler::v1::calendar_service_server::CalendarServiceServer;
 use contract::scheduler::v1::reminder_service_server::ReminderServiceServer;
 use jiff::SignedDuration;
-use runtime::{Lifecycle, Readiness};
+use runtime::{Lifecycle, Needs, Readiness};
 use settings::Settings;
 
 use crate::config::Config;
@@ -32,13 +31,17 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     metrics::describe();
     let readiness = Readiness::new();
     let started = readiness.latch("start");
-    runtime::admin::serve(config.admin, readiness, lifecycle.clone()).await?;
+    runtime::admin::serve(config.admin, readiness.clone(), lifecycle.clone()).await?;
+    let needs =
+        Needs { settings: &settings, service: "scheduler", readiness: &readiness, lifecycle: &lifecycle };
+    needs.database().await?;
+    let Some(bus) = needs.nats().await? else { return Ok(()) };
 
     let pool = postgres::connect(&database, "scheduler", "calls").await?;
     bootstrap::apply(&settings, &pool).await?;
     let worker = Worker {
         pool: Worker::connect(&database).await?,
-        bus: Bus::connect(&settings.nats()?, "scheduler").await?,
+        bus,
         templates: templates.clone(),
         config: WorkerConfig { tick: config.reminder_tick.duration(), batch: config.reminder_batch.max(1) },
     };
@@ -46,7 +49,7 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     lifecycle.spawn("housekeeping", housekeeping::run(pool.clone(), lifecycle.stopping()));
 
     let calendars = Calendars { pool: pool.clone(), clock: clock.clone(), signer, offer_lasts };
-    let bookings = Bookings { pool: pool.clone() };
+    let bookings = Bookings { pool: pool.clone(), clock: clock.clone(), templates: templates.clone() };
     let reminders = Reminders { pool, clock, templates };
     rpc::Server::new(config.grpc, &auth)
         .with_service(CalendarServiceServer::new(calendars))

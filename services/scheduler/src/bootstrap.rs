@@ -76,6 +76,7 @@ fn declared(tenant: &Tenant) -> anyhow::Result<Declared> {
                 name: holiday.name.clone(),
             })
             .collect(),
+        cancel_words: tenant.channels.iter().map(|one| (one.id, one.cancel_word.clone())).collect(),
     })
 }
 

@@ -1,4 +1,4 @@
-use std::{path::PathBuf, process::Stdio, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, process::Stdio, time::Duration};
 
 use anyhow::Context;
 use tokio::process::{Child, Command};
@@ -7,13 +7,18 @@ use tokio::process::{Child, Command};
 #[derive(Debug)]
 pub struct Program {
     environment: Vec<(String, String)>,
-    admin: Vec<String>,
+    /// Service and address.
+    admin: Vec<(&'static str, String)>,
     log: PathBuf,
     child: Option<Child>,
 }
 
 impl Program {
-    pub(crate) fn new(environment: Vec<(String, String)>, admin: Vec<String>, log: PathBuf) -> Self {
+    pub(crate) fn new(
+        environment: Vec<(String, String)>,
+        admin: Vec<(&'static str, String)>,
+        log: PathBuf,
+    ) -> Self {
         Self { environment, admin, log, child: None }
     }
 
@@ -45,7 +50,7 @@ impl Program {
     /// Waits until all five services are ready.
     pub async fn ready(&self) -> anyhow::Result<()> {
         let client = reqwest::Client::new();
-        for addr in &self.admin {
+        for (_, addr) in &self.admin {
             let ready = || async {
                 let answer = client.get(format!("http://{addr}/readyz")).send().await.ok()?;
                 answer.status().is_success().then_some(())
@@ -55,6 +60,28 @@ impl Program {
                 .with_context(|| format!("{addr}; the end of its log:\n{}", self.log_tail()))?;
         }
         Ok(())
+    }
+
+    /// What `/readyz` names as closed, by service: the part and why. A service that does not answer is not there.
+    pub async fn closed(&self) -> BTreeMap<&'static str, BTreeMap<String, String>> {
+        let client = reqwest::Client::new();
+        let mut closed = BTreeMap::new();
+        for (service, addr) in &self.admin {
+            let Ok(answer) = client.get(format!("http://{addr}/readyz")).send().await else { continue };
+            let ready = answer.status().is_success();
+            let Ok(body) = answer.json::<serde_json::Value>().await else { continue };
+            let parts: BTreeMap<String, String> =
+                serde_json::from_value(body["closed"].clone()).unwrap_or_default();
+            if ready == parts.is_empty() {
+                closed.insert(*service, parts);
+            }
+        }
+        closed
+    }
+
+    /// Whether it has not ended.
+    pub fn runs(&mut self) -> bool {
+        self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)))
     }
 
     /// `kill -9`.
@@ -71,6 +98,13 @@ impl Program {
         let pid = child.id().context("it has ended already")?.to_string();
         Command::new("kill").args(["-s", "TERM", &pid]).status().await?;
         Ok(tokio::time::timeout(Duration::from_secs(30), child.wait()).await??.code())
+    }
+
+    /// Everything it logged, line by line.
+    #[must_use]
+    pub fn log(&self) -> Vec<serde_json::Value> {
+        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+        log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
     }
 
     /// The last lines it logged, for a failing test.

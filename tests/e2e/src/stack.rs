@@ -110,7 +110,7 @@ impl Stack {
             set(&format!("{}__GRPC", service.to_uppercase()), door.clone());
             set(&format!("{}__ADMIN", service.to_uppercase()), probes.clone());
             grpc.insert(service, door);
-            admin.push(probes);
+            admin.push((service, probes));
         }
         let door =
             |service: &str| grpc.get(service).map(|addr| format!("http://{addr}")).context("no such service");

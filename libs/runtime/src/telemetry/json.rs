@@ -114,12 +114,25 @@ fn line(event: &Event<'_>, fields: &Fields) -> serde_json::Result<Vec<u8>> {
     if let Some((_, message)) = fields.0.iter().find(|(name, _)| *name == "message") {
         map.serialize_entry("message", message)?;
     }
-    map.serialize_entry("target", event.metadata().target())?;
+    let target = event.metadata().target();
+    map.serialize_entry("target", target)?;
+    // A task that a library has spawned stands in no span of ours; its code still says whose it is.
+    if let Some(service) = of_service(target)
+        && !fields.0.iter().any(|(name, _)| *name == "service")
+    {
+        map.serialize_entry("service", service)?;
+    }
     for (name, value) in fields.0.iter().filter(|(name, _)| !OURS.contains(name)) {
         map.serialize_entry(name, value)?;
     }
     map.end()?;
     Ok(line)
+}
+
+/// The service whose code this is, if it is one's.
+fn of_service(target: &str) -> Option<&str> {
+    let (name, _) = target.split_once("::").unwrap_or((target, ""));
+    postgres::SCHEMAS.contains(&name).then_some(name)
 }
 
 /// Names that the line itself uses; a field of such a name would make the line ambiguous.
@@ -208,6 +221,22 @@ mod tests {
         assert_eq!(lines[0]["service"], "delivery");
         assert_eq!(lines[0]["task"], "worker");
         assert_eq!(lines[0]["cause"], "no more room");
+        Ok(())
+    }
+
+    #[test]
+    fn code_of_a_service_carries_its_name_in_any_task() -> anyhow::Result<()> {
+        let page = Page::default();
+        tracing::subscriber::with_default(page.logger("info"), || {
+            tracing::info!(target: "ingest::http", "in a task of the web server");
+            let span = tracing::info_span!("outer", service = "frontdesk").entered();
+            tracing::info!(target: "ingest::http", "in a span that says otherwise");
+            drop(span);
+            tracing::info!(target: "hyper::proto", "not ours");
+        });
+        let lines = page.lines()?;
+        assert_eq!((&lines[0]["service"], &lines[1]["service"]), (&"ingest".into(), &"frontdesk".into()));
+        assert_eq!(lines[2].get("service"), None);
         Ok(())
     }
 

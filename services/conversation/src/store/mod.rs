@@ -2,5 +2,6 @@
 
 pub mod conversations;
 pub mod dead_items;
+pub mod seen;
 pub mod tenants;
 pub mod turns;

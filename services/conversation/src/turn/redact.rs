@@ -1,7 +1,6 @@
 //! What a model is not shown: numbers and addresses that belong to people.
 
-/// Stands for a card number, which is kept nowhere, not even in a map.
-pub const CARD: &str = "[card number removed]";
+use lexicon::{CARD, is_card, replace_numbers, without_card_numbers};
 
 /// A text without personal numbers and addresses, and the way back.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,17 +52,6 @@ impl Redactor {
     }
 }
 
-/// `text` with every card number replaced by [`CARD`]; `None` if there is none. For whoever stores the text.
-pub fn without_card_numbers(text: &str) -> Option<String> {
-    let mut found = false;
-    let redacted = replace_numbers(text, &mut |_, digits| {
-        let card = is_card(digits);
-        found |= card;
-        card.then(|| CARD.to_owned())
-    });
-    found.then_some(redacted)
-}
-
 /// Whether there is a card number in it, or was before it was stored.
 pub fn holds_card_number(text: &str) -> bool {
     text.contains(CARD) || without_card_numbers(text).is_some()
@@ -79,62 +67,6 @@ pub(super) fn long_numbers(text: &str) -> Vec<String> {
         None
     });
     found
-}
-
-/// Runs of digits as people write long numbers: with spaces, dashes, dots and brackets in between, perhaps a plus before.
-fn replace_numbers(text: &str, replace: &mut dyn FnMut(&str, &str) -> Option<String>) -> String {
-    let mut redacted = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find(|c: char| c.is_ascii_digit() || c == '+') {
-        let (before, from) = rest.split_at(start);
-        redacted.push_str(before);
-        let end = number_end(from);
-        let (run, after) = from.split_at(end);
-        let digits: String = run.chars().filter(char::is_ascii_digit).collect();
-        match replace(run, &digits) {
-            Some(placeholder) => redacted.push_str(&placeholder),
-            None => redacted.push_str(run),
-        }
-        rest = after;
-    }
-    redacted.push_str(rest);
-    redacted
-}
-
-/// Behind the last digit of the run that begins at the start of `text`; at least one character.
-fn number_end(text: &str) -> usize {
-    let mut end = text.chars().next().map_or(0, char::len_utf8);
-    let mut gap = 0;
-    for (at, c) in text.char_indices().skip(1) {
-        match c {
-            '0'..='9' => {
-                end = at + 1;
-                gap = 0;
-            }
-            ' ' | '-' | '.' | '(' | ')' | '/' | '\u{a0}' if gap < 2 => gap += 1,
-            _ => break,
-        }
-    }
-    end
-}
-
-/// 13 to 19 digits with a valid check digit (Luhn).
-fn is_card(digits: &str) -> bool {
-    if !(13..=19).contains(&digits.len()) || digits.bytes().all(|b| b == b'0') {
-        return false;
-    }
-    let sum: u32 = digits
-        .bytes()
-        .rev()
-        .map(|b| u32::from(b.saturating_sub(b'0')))
-        .enumerate()
-        .map(|(at, digit)| match (at % 2 == 1, digit * 2) {
-            (false, _) => digit,
-            (true, doubled) if doubled > 9 => doubled - 9,
-            (true, doubled) => doubled,
-        })
-        .sum();
-    sum.is_multiple_of(10)
 }
 
 /// "2026-03-05", "5/3/2026", "05.03.2026 10": days have to stay readable. A phone number has longer groups.

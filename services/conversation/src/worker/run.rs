@@ -4,10 +4,10 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use bus::{Wake, streams};
 use futures_util::FutureExt;
-use ids::ItemId;
+use ids::{ItemId, TurnId};
 use metrics::{counter, histogram};
-use tokio::sync::OwnedSemaphorePermit;
-use tracing::{info, warn};
+use tokio::{sync::OwnedSemaphorePermit, time::Instant};
+use tracing::{Instrument, info, info_span, warn};
 use uuid::Uuid;
 use work::Held;
 
@@ -173,12 +173,25 @@ pub enum Turn {
 }
 
 async fn one_turn(worker: &Worker, held: Held, loaded: &Loaded, discards: u32) -> Turn {
-    let started = tokio::time::Instant::now();
+    let started = Instant::now();
     let mut snapshot = match worker.profiles.snapshot(&worker.pool, loaded).await {
         Ok(snapshot) => snapshot,
         Err(error) => return failed(worker, held, loaded, None, &format!("{error:#}")).await,
     };
-    let patient = worker.brain.is_patient(&snapshot);
+    // Everything that is logged from here on, by whatever the turn asks for help, carries the id.
+    let span = info_span!("turn", correlation_id = %snapshot.correlation_id, conversation = %held.key);
+    think_and_commit(worker, held, loaded, &mut snapshot, discards, started).instrument(span).await
+}
+
+async fn think_and_commit(
+    worker: &Worker,
+    held: Held,
+    loaded: &Loaded,
+    snapshot: &mut Snapshot,
+    discards: u32,
+    started: Instant,
+) -> Turn {
+    let patient = worker.brain.is_patient(snapshot);
     if let Some(wait) =
         worker.debounce.wait(patient, loaded.first_received_at, loaded.last_received_at, loaded.now)
     {
@@ -187,21 +200,22 @@ async fn one_turn(worker: &Worker, held: Held, loaded: &Loaded, discards: u32) -
     let age = loaded.now.duration_since(loaded.first_received_at).unsigned_abs();
     let discardable = discards < DISCARDS && age < DISCARD_UNTIL;
 
-    let thought = AssertUnwindSafe(worker.brain.think(&mut snapshot)).catch_unwind().await;
+    let thought = AssertUnwindSafe(worker.brain.think(snapshot)).catch_unwind().await;
     let mut draft = match thought {
         Ok(Thought::Draft(draft)) => *draft,
-        Ok(Thought::Failed(cause)) => return failed(worker, held, loaded, Some(&snapshot), &cause).await,
+        Ok(Thought::Failed(cause)) => return failed(worker, held, loaded, Some(snapshot), &cause).await,
         Err(_) => {
-            return failed(worker, held, loaded, Some(&snapshot), "the turn broke off by a defect in it")
+            return failed(worker, held, loaded, Some(snapshot), "the turn broke off by a defect in it")
                 .await;
         }
     };
     // A refused effect is answered honestly, with fresh alternatives; that answer may itself be overtaken, not refused.
     for _ in 0..3 {
-        let commit = drafted::commit(held, loaded, &snapshot, &draft, discardable, None);
-        match submit(worker, commit, &snapshot).await {
+        let commit = drafted::commit(held, loaded, snapshot, &draft, discardable, None);
+        let (turn, says) = (commit.turn.id, commit.says.len());
+        match submit(worker, commit, snapshot).await {
             Ok(Committed::Done { released, .. }) => {
-                note(&draft, started.elapsed());
+                note(&draft, turn, says, started.elapsed());
                 return if released { Turn::Released } else { Turn::More };
             }
             Ok(Committed::Lost) => return Turn::Lost,
@@ -209,11 +223,11 @@ async fn one_turn(worker: &Worker, held: Held, loaded: &Loaded, discards: u32) -
                 counter!("frontdesk_conversation_turns_discarded_total").increment(1);
                 return Turn::Discarded;
             }
-            Ok(Committed::Refused(refusal)) => draft = worker.brain.think_again(&snapshot, &refusal).await,
-            Err(error) => return failed(worker, held, loaded, Some(&snapshot), &error.to_string()).await,
+            Ok(Committed::Refused(refusal)) => draft = worker.brain.think_again(snapshot, &refusal).await,
+            Err(error) => return failed(worker, held, loaded, Some(snapshot), &error.to_string()).await,
         }
     }
-    failed(worker, held, loaded, Some(&snapshot), "the calendar kept refusing").await
+    failed(worker, held, loaded, Some(snapshot), "the calendar kept refusing").await
 }
 
 /// Commits, and wakes delivery for each text.
@@ -269,9 +283,10 @@ async fn failed(
     }
 }
 
-fn note(draft: &Draft, took: Duration) {
+fn note(draft: &Draft, turn: TurnId, says: usize, took: Duration) {
     let route = draft.route.name();
     counter!("frontdesk_conversation_turns_total", "route" => route, "rule" => draft.rule).increment(1);
     histogram!("frontdesk_conversation_turn_seconds", "route" => route).record(took.as_secs_f64());
-    info!(route, rule = draft.rule, "turn committed");
+    let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    info!(%turn, route, rule = draft.rule, says, ms, "turn committed");
 }

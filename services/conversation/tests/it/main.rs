@@ -11,3 +11,4 @@ mod four_intakes_on_hot_conversations_do_not_deadlock;
 mod one_of_many_claims_wins;
 mod random_steps_agree_with_a_model;
 mod something_newer_discards_a_draft;
+mod what_was_seen_long_ago_is_forgotten;

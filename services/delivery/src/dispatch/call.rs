@@ -8,6 +8,7 @@ use ids::{ChannelId, MessageId};
 use jiff::Timestamp;
 use metrics::histogram;
 use tokio::time::Instant;
+use tracing::info;
 use work::Lease;
 
 use super::{
@@ -93,8 +94,27 @@ impl Call {
             _ => None,
         };
         let (row, ending) = settling::row(id, self.n, attempt, &outcome, &settlement, now);
+        let state = row.state;
         self.settlements.submit(row).await;
+        self.note(&outcome, state);
         called(ending, slow, Some(outcome))
+    }
+
+    /// One line per call that is written down: what, for whose message, how it ended, how long it took. No words, no number;
+    /// nor the provider's id, which may hold one.
+    fn note(&self, outcome: &Outcome, state: &'static str) {
+        info!(
+            correlation_id = %self.head.correlation_id,
+            message_id = %self.head.id,
+            channel = %self.head.channel_id,
+            class = self.head.class.as_str(),
+            attempt = self.n,
+            outcome = outcome.as_str(),
+            cause = outcome.trouble().map(|trouble| trouble.cause.as_str()),
+            state,
+            ms = u64::try_from(self.began.1.elapsed().as_millis()).unwrap_or(u64::MAX),
+            "message called"
+        );
     }
 
     /// `None`: this process has lost the right to call, so it did not.

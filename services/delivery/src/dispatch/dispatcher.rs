@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use bus::{Bus, Wake};
-use ids::ChannelId;
+use ids::{ChannelId, MessageId};
 use jiff::Timestamp;
 use sqlx::PgPool;
 use tokio::{
@@ -18,8 +18,8 @@ use work::{Heart, Lease};
 use super::{
     Settlements,
     call::Called,
-    doors,
-    own::{self, Channels},
+    doors, listen,
+    own::{Channels, Owned},
     wakes::{Ending, Wakes},
 };
 use crate::{
@@ -41,6 +41,8 @@ pub struct Options {
     pub call_timeout: Duration,
     /// Within this time a provider lists what it took.
     pub listed_by: Duration,
+    /// How often every channel is looked at, whatever wake-ups were lost.
+    pub look_every: Duration,
 }
 
 /// What a dispatcher stands on.
@@ -56,6 +58,8 @@ pub struct Parts {
     pub bus: Bus,
     /// The other side.
     pub provider: Arc<dyn Provider>,
+    /// A connection that hears what other programs queue.
+    pub notices: PgPool,
 }
 
 /// One instance's sender.
@@ -86,8 +90,10 @@ pub(super) enum Report {
     Called(Called),
     /// Somebody asked a closed door.
     Looked { channel: ChannelId, answer: Result<ConnectionState, Trouble> },
-    /// An unknown outcome was settled; its line may go on.
-    Known { channel: ChannelId },
+    /// An unknown outcome was settled; its line may go on. `died`: the message was given up.
+    Known { channel: ChannelId, died: Option<MessageId> },
+    /// Another program has queued something: for this channel, or nobody said for which.
+    Enqueued { channel: Option<ChannelId> },
 }
 
 impl Dispatcher {
@@ -96,7 +102,8 @@ impl Dispatcher {
     pub async fn run(parts: Parts, options: Options, now: Timestamp, stop: CancellationToken) {
         let (wakes_in, mut wakes) = mpsc::channel(1024);
         let (reports_in, mut reports) = mpsc::unbounded_channel();
-        let Parts { heart, lease, pool, bus, provider } = parts;
+        let Parts { heart, lease, pool, bus, provider, notices } = parts;
+        let listener = tokio::spawn(listen::listen(notices, reports_in.clone(), stop.clone()));
         let mut this = Self {
             channels: Channels::new(heart.clone(), pool.clone(), bus, wakes_in),
             settlements: Settlements::start(pool.clone()),
@@ -111,7 +118,7 @@ impl Dispatcher {
             reports: reports_in,
             clock: (now, Instant::now()),
         };
-        let mut tick = tokio::time::interval(own::EVERY);
+        let mut tick = tokio::time::interval(options.look_every);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let next_look = this.next_look();
@@ -133,6 +140,7 @@ impl Dispatcher {
             }
             this.look().await;
         }
+        listener.abort();
         while !this.under_way.is_empty()
             && let Some(report) = reports.recv().await
         {
@@ -175,11 +183,20 @@ impl Dispatcher {
                 owned.stir();
                 self.move_door(channel, change).await;
             }
-            Report::Known { channel } => {
+            Report::Known { channel, died } => {
+                if let Some(owned) = self.channels.owned.get_mut(&channel) {
+                    owned.stir();
+                }
+                if let Some(message) = died {
+                    self.announce_death(channel, message).await;
+                }
+            }
+            Report::Enqueued { channel: Some(channel) } => {
                 if let Some(owned) = self.channels.owned.get_mut(&channel) {
                     owned.stir();
                 }
             }
+            Report::Enqueued { channel: None } => self.channels.owned.values_mut().for_each(Owned::stir),
         }
     }
 
@@ -187,9 +204,7 @@ impl Dispatcher {
         let Called { channel, message, ending, outcome, probe, slow } = called;
         self.under_way.remove(&message.uuid());
         if !self.wakes.settle(message, ending).await && ending == Ending::Term {
-            // The death is announced by a wake-up that is told so; this one has none.
-            self.wakes.expect_dead(message);
-            self.channels.wake(channel, message).await;
+            self.announce_death(channel, message).await;
         }
         let Some(owned) = self.channels.owned.get_mut(&channel) else { return };
         owned.calls = owned.calls.saturating_sub(1);
@@ -201,6 +216,12 @@ impl Dispatcher {
             let change = owned.door.after_call(&outcome, probe, now);
             self.move_door(channel, change).await;
         }
+    }
+
+    /// A death is announced by a wake-up that is told so. For a message that has none.
+    async fn announce_death(&mut self, channel: ChannelId, message: MessageId) {
+        self.wakes.expect_dead(message);
+        self.channels.wake(channel, message).await;
     }
 
     pub(super) async fn move_door(&mut self, channel: ChannelId, change: Change<Door>) {

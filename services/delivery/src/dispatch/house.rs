@@ -1,5 +1,8 @@
 //! What is done once a second: ownership, settings, news of connections, unknown outcomes.
 
+use std::collections::HashMap;
+
+use ids::ChannelId;
 use metrics::gauge;
 use tracing::{info, warn};
 use uuid::Uuid;
@@ -9,7 +12,11 @@ use super::{
     doors,
     reconcile::{self, Finding},
 };
-use crate::store::{channels, sending};
+use crate::{
+    domain::message::StateName,
+    providers::ChannelAccount,
+    store::{channels, sending},
+};
 
 /// Look-ups begun in one second at most.
 const LOOKUPS: i32 = 16;
@@ -40,11 +47,15 @@ impl Dispatcher {
                 channels::put_door(&self.pool, self.heart.me(), channel, owned.epoch, &owned.door).await?;
             }
         }
-        for event in channels::take_events(&self.pool, self.heart.me()).await? {
+        let mut handled = Vec::new();
+        for event in channels::events(&self.pool, self.heart.me()).await? {
             let Some(owned) = self.channels.owned.get(&event.channel) else { continue };
             let change = doors::on_event(&owned.door, &event, now);
             self.move_door(event.channel, change).await;
+            handled.push(event.id);
         }
+        // Only now: whoever waits for it to be handled reads a door that shows it.
+        channels::events_handled(&self.pool, &handled).await?;
         self.look_up_unknowns().await
     }
 
@@ -60,26 +71,37 @@ impl Dispatcher {
     }
 
     async fn look_up_unknowns(&mut self) -> Result<(), sqlx::Error> {
-        for lost in sending::lookups_due(&self.pool, self.heart.me(), LOOKUPS).await? {
-            let Some(Ok(account)) =
-                self.channels.owned.get(&lost.channel_id).map(|owned| owned.account.clone())
-            else {
-                continue;
-            };
+        // A due look-up is used up by being read, so only those are read that can be made.
+        let accounts: HashMap<ChannelId, ChannelAccount> = self
+            .channels
+            .owned
+            .iter()
+            .filter_map(|(id, owned)| Some((*id, owned.account.clone().ok()?)))
+            .collect();
+        if accounts.is_empty() {
+            return Ok(());
+        }
+        let channels: Vec<Uuid> = accounts.keys().map(|id| id.uuid()).collect();
+        for lost in sending::lookups_due(&self.pool, self.heart.me(), &channels, LOOKUPS).await? {
+            let Some(account) = accounts.get(&lost.channel_id).cloned() else { continue };
             let (pool, provider, options) = (self.pool.clone(), self.provider.clone(), self.options);
             let (settlements, reports) = (self.settlements.clone(), self.reports.clone());
             tokio::spawn(async move {
+                let mut died = None;
                 match reconcile::look_up(provider.as_ref(), &account, &lost, options).await {
                     Finding::Nothing => return,
-                    Finding::Settled(row) => settlements.submit(*row).await,
+                    Finding::Settled(row) => {
+                        died = (row.state == StateName::Dead.as_str()).then_some(lost.id);
+                        settlements.submit(*row).await;
+                    }
                     Finding::Never => {
                         if let Err(error) = sending::leave_unknown(&pool, lost.id, lost.n).await {
-                            warn!(message = %lost.id, %error, "verdict not written; its line goes on a little later");
+                            warn!(correlation_id = %lost.correlation_id, message_id = %lost.id, %error, "verdict not written; its line goes on a little later");
                         }
                     }
                 }
                 // A loop that has ended needs no report.
-                let _gone = reports.send(Report::Known { channel: lost.channel_id });
+                let _gone = reports.send(Report::Known { channel: lost.channel_id, died });
             });
         }
         Ok(())

@@ -10,6 +10,7 @@ mod dispatcher;
 mod doors;
 mod heads;
 mod house;
+mod listen;
 mod look;
 mod own;
 mod reconcile;

@@ -11,7 +11,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use work::{Heart, Verdict};
 
-use super::{account, settling};
+use super::{
+    account::{self, Unusable},
+    settling,
+};
 use crate::{
     domain::{causes::Cause, door::Door, rate::Bucket, unknown},
     providers::ChannelAccount,
@@ -32,6 +35,8 @@ pub struct Owned {
     pub account: Result<ChannelAccount, Cause>,
     /// Settings version of `account`.
     pub changed_at: Timestamp,
+    /// When the secrets of `account` were last read.
+    pub resolved_at: Instant,
     /// The door as last written.
     pub door: Door,
     /// The bucket as last committed.
@@ -102,12 +107,13 @@ impl Channels {
         if lost > 0 {
             warn!(messages = lost, "an earlier owner left calls without an answer; their outcome is unknown");
         }
-        for row in channels::read(&self.pool, &keys).await? {
+        for (row, account) in account::of_all(channels::read(&self.pool, &keys).await?).await {
             let Some(&epoch) = claimed.get(&row.id.uuid()) else { continue };
             info!(channel = row.slug, door = row.door.as_str(), "channel taken over");
             let owned = Owned {
                 epoch,
-                account: account::of(&row),
+                account: usable(&row.slug, account, None),
+                resolved_at: Instant::now(),
                 changed_at: row.changed_at,
                 door: row.door,
                 bucket: row.bucket,
@@ -122,22 +128,33 @@ impl Channels {
         Ok(())
     }
 
-    /// Reads settings that changed, and tries a door again that may have been closed for them.
+    /// Reads settings that changed, and secrets now and then, since a file can change without the row; and tries a door again
+    /// that may have been closed for them.
     pub async fn refresh(&mut self, now: Timestamp) -> Result<Vec<ChannelId>, sqlx::Error> {
         let ids: Vec<_> = self.owned.keys().map(|id| id.uuid()).collect();
         let versions = channels::versions(&self.pool, &ids).await?;
         let changed: Vec<_> = versions
             .into_iter()
-            .filter(|(id, at)| self.owned.get(id).is_some_and(|owned| owned.changed_at != *at))
+            .filter(|(id, at)| {
+                let stale =
+                    |owned: &Owned| owned.changed_at != *at || owned.resolved_at.elapsed() >= SECRETS_KEPT;
+                self.owned.get(id).is_some_and(stale)
+            })
             .map(|(id, _)| id.uuid())
             .collect();
         if changed.is_empty() {
             return Ok(Vec::new());
         }
         let mut tried = Vec::new();
-        for row in channels::read(&self.pool, &changed).await? {
+        for (row, account) in account::of_all(channels::read(&self.pool, &changed).await?).await {
             let Some(owned) = self.owned.get_mut(&row.id) else { continue };
-            owned.account = account::of(&row);
+            let account = usable(&row.slug, account, Some(&owned.account));
+            let same = owned.changed_at == row.changed_at && is_same(&owned.account, &account);
+            owned.account = account;
+            owned.resolved_at = Instant::now();
+            if same {
+                continue;
+            }
             owned.changed_at = row.changed_at;
             owned.bucket = owned.bucket.with_limits(row.bucket.per_second, row.bucket.capacity, now);
             let next = owned.door.try_again(now);
@@ -225,5 +242,32 @@ impl Channels {
     }
 }
 
-/// How often the set of owned channels is looked over.
-pub const EVERY: Duration = Duration::from_secs(1);
+/// How long secrets are believed before they are read again.
+const SECRETS_KEPT: Duration = Duration::from_secs(5);
+
+/// Says once what is wrong with an account, however often it is tried.
+fn usable(
+    slug: &str,
+    account: Result<ChannelAccount, Unusable>,
+    before: Option<&Result<ChannelAccount, Cause>>,
+) -> Result<ChannelAccount, Cause> {
+    account.map_err(|Unusable { cause, why }| {
+        if !matches!(before, Some(Err(known)) if *known == cause) {
+            warn!(
+                channel = slug,
+                cause = cause.as_str(),
+                why,
+                "channel cannot be used; it is tried again every few seconds"
+            );
+        }
+        cause
+    })
+}
+
+fn is_same(one: &Result<ChannelAccount, Cause>, other: &Result<ChannelAccount, Cause>) -> bool {
+    match (one, other) {
+        (Ok(one), Ok(other)) => one.is_same_as(other),
+        (Err(one), Err(other)) => one == other,
+        _ => false,
+    }
+}

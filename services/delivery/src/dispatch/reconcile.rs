@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
+use backoff::Profile;
 use jiff::Timestamp;
 use metrics::counter;
-use tracing::{debug, info};
+use tracing::{debug, info, warn};
 
-use super::{dispatcher::Options, settling::plain_reason};
+use super::{
+    dispatcher::Options,
+    settling::{plain_reason, reason},
+};
 use crate::{
     domain::{
         causes::Cause,
@@ -43,17 +47,19 @@ pub async fn look_up(
         from: lost.intended_at,
         until: lost.now,
     };
-    let found =
-        match provider.find(account, &sought, tokio::time::Instant::now() + options.call_timeout).await {
-            Ok(found) => found,
-            Err(trouble) => {
-                debug!(message = %lost.id, cause = trouble.cause.as_str(), "the provider could not be asked");
-                return without_evidence(lost);
-            }
-        };
+    let found = match provider
+        .find(account, &sought, tokio::time::Instant::now() + options.call_timeout)
+        .await
+    {
+        Ok(found) => found,
+        Err(trouble) => {
+            debug!(correlation_id = %lost.correlation_id, message_id = %lost.id, cause = trouble.cause.as_str(), "the provider could not be asked");
+            return without_evidence(lost);
+        }
+    };
     let ours = unknown::claim(&found.ours, |id| lost.taken.iter().any(|taken| taken == id));
     if let Some(ours) = ours {
-        info!(message = %lost.id, "unknown outcome settled: the provider has it");
+        info!(correlation_id = %lost.correlation_id, message_id = %lost.id, "unknown outcome settled: the provider has it");
         counter!("frontdesk_delivery_unknown_settled_total", "evidence" => "found").increment(1);
         return settled(SettleRow {
             state: StateName::Sent.as_str(),
@@ -64,11 +70,35 @@ pub async fn look_up(
     }
     let age = Duration::try_from(lost.now.duration_since(lost.intended_at)).unwrap_or_default();
     if found.keeps_list && age >= options.listed_by && absence_proves(lost.cause) {
-        info!(message = %lost.id, "unknown outcome settled: the provider's list does not have it, so it was not sent");
+        info!(correlation_id = %lost.correlation_id, message_id = %lost.id, "unknown outcome settled: the provider's list does not have it, so it was not sent");
         counter!("frontdesk_delivery_unknown_settled_total", "evidence" => "absent").increment(1);
-        return settled(again(lost, "not_sent", "the provider's list does not have it, so it is sent now"));
+        return settled(once_more(lost));
     }
     without_evidence(lost)
+}
+
+/// Not sent, so it is sent now: unless its profile's tries are used up. A message that ends the process which sends it would
+/// otherwise come back for ever.
+fn once_more(lost: &LookUp) -> SettleRow {
+    // A call that got no answer was counted when it ended; one whose process ended was not.
+    let tries = lost.tries + u32::from(lost.cause == Some(Cause::Interrupted));
+    let profile = Profile::named(&lost.profile).unwrap_or_else(|| backoff::CONVERSATION.clone());
+    if tries < profile.tries() {
+        let text = "the provider's list does not have it, so it is sent now";
+        return SettleRow { tries: Some(tries), ..again(lost, "not_sent", text) };
+    }
+    warn!(
+        correlation_id = %lost.correlation_id, message_id = %lost.id, calls = lost.n,
+        "given up: call after call broke off, and none reached the provider"
+    );
+    SettleRow {
+        state: StateName::Dead.as_str(),
+        outcome: Some("not_sent"),
+        class: Some(RetryClass::Perm.as_str()),
+        reason: Some(reason(Cause::BreaksOff)),
+        tries: Some(tries),
+        ..row(lost)
+    }
 }
 
 /// Whether a list without the message shows that it was not sent. Not when the provider said that it was (an answer nobody

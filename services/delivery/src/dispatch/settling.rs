@@ -86,7 +86,7 @@ async fn write_bare(pool: &PgPool, row: &SettleRow) {
 /// Writes a row however long the database is away. `false`: it can never be stored.
 async fn is_storable(pool: &PgPool, row: &SettleRow) -> bool {
     while let Err(error) = sending::settle(pool, std::slice::from_ref(row)).await {
-        warn!(message = %row.id, %error, "settlement not written");
+        warn!(message_id = %row.id, %error, "settlement not written");
         if postgres::classify(&error) == postgres::Class::Data {
             return false;
         }

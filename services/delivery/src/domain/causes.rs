@@ -57,6 +57,8 @@ words! {
         GatewayTimeout = "gateway_timeout",
         /// Our process ended between the intent and the answer.
         Interrupted = "interrupted",
+        /// Call after call broke off, and none reached the provider.
+        BreaksOff = "breaks_off",
     }
 }
 
@@ -223,6 +225,11 @@ impl Cause {
                 "Frontdesk stopped while the message was being sent, so nobody knows whether it was",
                 FrontDesk,
                 "look into the chat; send again only if it is not there",
+            ),
+            Self::BreaksOff => (
+                "every call with this message broke off before the provider had it, so it may be what ends the sending process",
+                Developer,
+                "look into delivery's log at the times of the attempts, and report it with the correlation id before replaying it",
             ),
         };
         Advice::new(words, owner, next_step)

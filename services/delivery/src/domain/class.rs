@@ -71,9 +71,11 @@ impl RetryClass {
             | Cause::InstanceNotLoaded
             | Cause::ProviderError => Self::Retry,
             Cause::RateLimited => Self::Rate { wait, scope: Scope::Channel },
-            Cause::NotOnWhatsApp | Cause::InvalidAddress | Cause::InvalidRequest | Cause::TooLarge => {
-                Self::Perm
-            }
+            Cause::NotOnWhatsApp
+            | Cause::InvalidAddress
+            | Cause::InvalidRequest
+            | Cause::TooLarge
+            | Cause::BreaksOff => Self::Perm,
             Cause::WindowClosed => Self::PermTemplate,
             Cause::KeyRefused
             | Cause::KeyMissing

@@ -1,5 +1,7 @@
 //! `frontdesk.delivery.v1.ChannelService`.
 
+use std::time::Duration;
+
 use bus::{Bus, streams};
 use contract::delivery::v1::{
     Channel, ListChannelsRequest, ListChannelsResponse, PauseChannelRequest, PauseChannelResponse,
@@ -9,11 +11,16 @@ use contract::delivery::v1::{
 use ids::{ChannelId, TenantId};
 use rpc::{Failure, Role, parse, require};
 use sqlx::PgPool;
+use tokio::time::Instant;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use super::convert;
 use crate::store::channels;
+
+/// An owner looks for wishes once a second.
+const PATIENCE: Duration = Duration::from_secs(3);
+const LOOK: Duration = Duration::from_millis(50);
 
 /// The service's state.
 #[derive(Clone, Debug)]
@@ -65,13 +72,19 @@ impl ChannelService for Channels {
 }
 
 impl Channels {
-    /// Leaves the wish for the channel's owner, who takes it up within a second, and shows the channel as it is now.
+    /// Leaves the wish for the channel's owner, waits for the moment it takes to carry it out, and shows the channel as it is
+    /// then. Without an owner the wish waits for one, and the channel is shown as it stands.
     async fn ask(&self, id: &str, what: &'static str) -> Result<Channel, Failure> {
         let id: ChannelId = parse::id("channel_id", id)?;
-        if !channels::ask(&self.pool, id, what).await.map_err(Failure::internal)? {
-            return Err(Failure::not_found("channel", id));
-        }
+        let asked = channels::ask(&self.pool, id, what).await.map_err(Failure::internal)?;
+        let event = asked.ok_or_else(|| Failure::not_found("channel", id))?;
         self.bus.wake(streams::outbound_subject(id.uuid()), Uuid::nil()).await;
+        let patience = Instant::now() + PATIENCE;
+        while !channels::is_handled(&self.pool, event).await.map_err(Failure::internal)?
+            && Instant::now() < patience
+        {
+            tokio::time::sleep(LOOK).await;
+        }
         let row = channels::overview(&self.pool, Some(id), None).await.map_err(Failure::internal)?.pop();
         row.map(convert::channel).ok_or_else(|| Failure::not_found("channel", id))
     }

@@ -11,8 +11,8 @@ use crate::store::{
     messages::{AttemptRow, MessageRow},
 };
 
-/// `show_text`: the caller may read what customers are told.
-pub fn message(row: MessageRow, show_text: bool) -> api::Message {
+/// `show_words`: the caller may read what customers are told, and where.
+pub fn message(row: MessageRow, show_words: bool) -> api::Message {
     api::Message {
         id: row.id.to_string(),
         conversation_id: ConversationId::from_uuid(row.conversation_id).to_string(),
@@ -28,7 +28,8 @@ pub fn message(row: MessageRow, show_text: bool) -> api::Message {
         provider_id: row.provider_id.unwrap_or_default(),
         cause: said(row.reason.as_ref(), "cause_text"),
         next_step: said(row.reason.as_ref(), "next_step"),
-        text: if show_text { row.text } else { String::new() },
+        text: if show_words { row.text } else { String::new() },
+        to_address: if show_words { row.to } else { String::new() },
         correlation_id: row.correlation_id.to_string(),
         created_at: Some(proto_time(row.created_at)),
         due_at: row.due_at.map(proto_time),
@@ -36,6 +37,7 @@ pub fn message(row: MessageRow, show_text: bool) -> api::Message {
         sent_at: row.sent_at.map(proto_time),
         delivered_at: row.delivered_at.map(proto_time),
         read_at: row.read_at.map(proto_time),
+        failed_at: row.failed_at.map(proto_time),
     }
 }
 

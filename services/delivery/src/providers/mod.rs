@@ -74,6 +74,15 @@ pub enum ChannelAccount {
 }
 
 impl ChannelAccount {
+    /// Whether both lead to the same place with the same key.
+    #[must_use]
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Evolution(one), Self::Evolution(other)) => one.is_same_as(other),
+            _ => self.kind() == other.kind(),
+        }
+    }
+
     /// Whose interface it is.
     pub const fn kind(&self) -> ProviderKind {
         match self {

@@ -139,6 +139,8 @@ pub async fn put_door(
 /// What was said about a channel's connection, or wanted of its door.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChannelEvent {
+    /// Its number.
+    pub id: i64,
     /// The channel.
     pub channel: ChannelId,
     /// open, connecting, closed, refused; pause, resume, probe.
@@ -147,24 +149,23 @@ pub struct ChannelEvent {
     pub code: Option<i32>,
 }
 
-/// Takes the unhandled events of owned channels, oldest first. A crash right after loses at most news that the provider
-/// or the next message brings again.
+/// The unhandled events of owned channels, oldest first. Handling one twice is harmless.
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn take_events(pool: &PgPool, me: InstanceId) -> Result<Vec<ChannelEvent>, sqlx::Error> {
-    let mut rows = sqlx::query!(
-        r#"update delivery.channel_event e set handled_at = clock_timestamp()
-           from delivery.work w where w.key = e.channel_id and w.owner = $1 and e.handled_at is null
-           returning e.id, e.channel_id, e.state, e.code"#,
+pub async fn events(pool: &PgPool, me: InstanceId) -> Result<Vec<ChannelEvent>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "select e.id, e.channel_id, e.state, e.code
+         from delivery.channel_event e join delivery.work w on w.key = e.channel_id
+         where w.owner = $1 and e.handled_at is null order by e.id",
         me.uuid()
     )
     .fetch_all(pool)
     .await?;
-    rows.sort_by_key(|row| row.id);
     Ok(rows
         .into_iter()
         .map(|row| ChannelEvent {
+            id: row.id,
             channel: ChannelId::from_uuid(row.channel_id),
             state: row.state,
             code: row.code,
@@ -172,19 +173,49 @@ pub async fn take_events(pool: &PgPool, me: InstanceId) -> Result<Vec<ChannelEve
         .collect())
 }
 
-/// Asks the channel's owner for something: pause, resume or probe. `false`: there is no such channel.
+/// Notes that events were handled.
 ///
 /// # Errors
-/// Whatever the database says.
-pub async fn ask(pool: &PgPool, channel: ChannelId, what: &'static str) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query!(
-        "insert into delivery.channel_event (channel_id, state) select id, $2 from delivery.channel where id = $1",
-        channel.uuid(),
-        what
+/// Whatever the database says; then they are handled once more.
+pub async fn events_handled(pool: &PgPool, events: &[i64]) -> Result<(), sqlx::Error> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "update delivery.channel_event set handled_at = clock_timestamp() where id = any ($1)",
+        events
     )
     .execute(pool)
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(())
+}
+
+/// Asks the channel's owner for something: pause, resume or probe. Answers with the event's number; `None`: there is no such
+/// channel.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn ask(pool: &PgPool, channel: ChannelId, what: &'static str) -> Result<Option<i64>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "insert into delivery.channel_event (channel_id, state) select id, $2 from delivery.channel where id = $1
+         returning id",
+        channel.uuid(),
+        what
+    )
+    .fetch_optional(pool)
+    .await
+}
+
+/// Whether the channel's owner has handled an event.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn is_handled(pool: &PgPool, event: i64) -> Result<bool, sqlx::Error> {
+    let handled = sqlx::query_scalar!(
+        r#"select handled_at is not null as "handled!" from delivery.channel_event where id = $1"#,
+        event
+    );
+    Ok(handled.fetch_optional(pool).await?.unwrap_or(true))
 }
 
 /// A channel for people who look.

@@ -1,4 +1,4 @@
-//! Messages that were given up on.
+//! Messages that were given up on, by us (`dead`) or by the provider that had taken them (`failed`).
 
 use ids::{ChannelId, MessageId, TenantId};
 use jiff::Timestamp;
@@ -48,7 +48,7 @@ pub async fn list(
         r#"select id, tenant_id, channel_id, class, attempts, reason, resolution, correlation_id, created_at,
                   settled_at as "settled_at!"
            from delivery.message
-           where state = 'dead' and case when $1::uuid is null then resolution is null else id = $1 end
+           where state in ('dead', 'failed') and case when $1::uuid is null then resolution is null else id = $1 end
              and ($2::timestamptz is null or (settled_at, id) > ($2, $3))
              and ($4::text is null or reason ->> 'cause' = $4) and ($5::uuid is null or tenant_id = $5)
            order by settled_at, id limit $6"#,
@@ -112,7 +112,7 @@ pub async fn replay(pool: &PgPool, id: MessageId) -> Result<Option<(MessageId, C
 /// Whatever the database says.
 pub async fn discard(pool: &PgPool, id: MessageId, reason: &str) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update delivery.message set resolution = coalesce(resolution, $2) where id = $1 and state = 'dead'",
+        "update delivery.message set resolution = coalesce(resolution, $2) where id = $1 and state in ('dead', 'failed')",
         id.uuid(),
         json!({ "discarded_because": reason })
     )

@@ -29,6 +29,8 @@ pub struct MessageRow {
     pub reason: Option<Value>,
     /// The text.
     pub text: String,
+    /// The recipient. Never logged.
+    pub to: String,
     /// Ties it to the customer's message.
     pub correlation_id: Uuid,
     /// When it was queued.
@@ -43,6 +45,8 @@ pub struct MessageRow {
     pub delivered_at: Option<Timestamp>,
     /// The ladder's times.
     pub read_at: Option<Timestamp>,
+    /// When the provider said so, or when it was given up.
+    pub failed_at: Option<Timestamp>,
 }
 
 /// Which messages.
@@ -67,11 +71,12 @@ pub struct Filter<'a> {
 pub async fn list(pool: &PgPool, filter: Filter<'_>, most: i64) -> Result<Vec<MessageRow>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select m.id, m.conversation_id, m.channel_id, m.attempts, m.lane, m.class, m.provider_id, m.reason,
-                  m.body ->> 'text' as text, m.correlation_id, m.created_at,
+                  m.body ->> 'text' as text, m.to_address, m.correlation_id, m.created_at,
                   case when m.state = 'queued' and m.due_at > clock_timestamp() then m.due_at end as due_at, m.not_after,
                   case when m.state = 'sent' and r.rank >= 4 then 'read'
                        when m.state = 'sent' and r.rank = 3 then 'delivered' else m.state end as "state!",
-                  r.sent_at as "sent_at?", r.delivered_at as "delivered_at?", r.read_at as "read_at?"
+                  r.sent_at as "sent_at?", r.delivered_at as "delivered_at?", r.read_at as "read_at?",
+                  coalesce(r.failed_at, case when m.state in ('failed', 'dead') then m.settled_at end) as failed_at
            from delivery.message m
            left join delivery.receipt r on r.channel_id = m.channel_id and r.provider_id = m.provider_id
            where ($1::uuid is null or m.id = $1) and ($2::uuid is null or m.tenant_id = $2)
@@ -101,6 +106,7 @@ pub async fn list(pool: &PgPool, filter: Filter<'_>, most: i64) -> Result<Vec<Me
             provider_id: row.provider_id,
             reason: row.reason,
             text: row.text.unwrap_or_default(),
+            to: row.to_address,
             correlation_id: row.correlation_id,
             created_at: row.created_at.to_jiff(),
             due_at: row.due_at.map(jiff_sqlx::Timestamp::to_jiff),
@@ -108,6 +114,7 @@ pub async fn list(pool: &PgPool, filter: Filter<'_>, most: i64) -> Result<Vec<Me
             sent_at: row.sent_at.map(jiff_sqlx::Timestamp::to_jiff),
             delivered_at: row.delivered_at.map(jiff_sqlx::Timestamp::to_jiff),
             read_at: row.read_at.map(jiff_sqlx::Timestamp::to_jiff),
+            failed_at: row.failed_at.map(jiff_sqlx::Timestamp::to_jiff),
         })
         .collect())
 }

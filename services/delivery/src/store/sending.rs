@@ -41,6 +41,8 @@ pub struct Head {
     pub prompted: bool,
     /// Since when the customer wants no messages.
     pub opted_out_at: Option<Timestamp>,
+    /// Ties it to the customer's message.
+    pub correlation_id: Uuid,
 }
 
 /// The database's clock, and when this process heard it.
@@ -61,6 +63,7 @@ pub async fn heads(
         r#"select id as "id!", channel_id as "channel_id!", class as "class!",
                   profile as "profile!", to_address as "to_address!", body as "body!", not_after, tries as "tries!",
                   waits as "waits!", created_at as "created_at!", prompted, opted_out_at,
+                  correlation_id as "correlation_id!",
                   now as "now!"
            from delivery.heads($1, $2, $3)"#,
         me.uuid(),
@@ -86,6 +89,7 @@ pub async fn heads(
                 created_at: row.created_at.to_jiff(),
                 prompted: row.prompted.unwrap_or(false),
                 opted_out_at: row.opted_out_at.map(jiff_sqlx::Timestamp::to_jiff),
+                correlation_id: row.correlation_id,
             })
         })
         .collect::<Result<Vec<_>, sqlx::Error>>()?;
@@ -223,6 +227,10 @@ pub struct LookUp {
     pub intended_at: Timestamp,
     /// The attempt.
     pub n: i32,
+    /// Counted tries so far.
+    pub tries: u32,
+    /// How often and how far apart it is tried.
+    pub profile: String,
     /// Sends after an unknown so far.
     pub resends: u32,
     /// What to do when no evidence turns up.
@@ -235,21 +243,30 @@ pub struct LookUp {
     pub cause: Option<Cause>,
     /// Provider ids that other messages of the line have.
     pub taken: Vec<String>,
+    /// Ties it to the customer's message.
+    pub correlation_id: Uuid,
     /// The database's clock.
     pub now: Timestamp,
 }
 
-/// Unknown outcomes that are due to be looked up, of channels this instance owns.
+/// Unknown outcomes that are due to be looked up, of those of these channels that this instance owns.
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn lookups_due(pool: &PgPool, me: InstanceId, most: i32) -> Result<Vec<LookUp>, sqlx::Error> {
+pub async fn lookups_due(
+    pool: &PgPool,
+    me: InstanceId,
+    channels: &[Uuid],
+    most: i32,
+) -> Result<Vec<LookUp>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select id as "id!", channel_id as "channel_id!", to_address as "to_address!", body as "body!", intended_at,
                   attempts as "attempts!", resends as "resends!", on_unknown as "on_unknown!", not_after,
-                  is_last as "is_last!", cause, taken as "taken!", now as "now!"
-           from delivery.lookups_due($1, $2)"#,
+                  is_last as "is_last!", cause, taken as "taken!", correlation_id as "correlation_id!",
+                  tries as "tries!", profile as "profile!", now as "now!"
+           from delivery.lookups_due($1, $2, $3)"#,
         me.uuid(),
+        channels,
         most
     )
     .fetch_all(pool)
@@ -264,12 +281,15 @@ pub async fn lookups_due(pool: &PgPool, me: InstanceId, most: i32) -> Result<Vec
                 text: text_of(&row.body),
                 intended_at: row.intended_at.map_or(now, jiff_sqlx::Timestamp::to_jiff),
                 n: row.attempts,
+                tries: row.tries.unsigned_abs(),
+                profile: row.profile,
                 resends: row.resends.unsigned_abs(),
                 on_unknown: word(&row.on_unknown)?,
                 not_after: row.not_after.map(jiff_sqlx::Timestamp::to_jiff),
                 is_last: row.is_last,
                 cause: row.cause.and_then(|cause| cause.parse().ok()),
                 taken: row.taken,
+                correlation_id: row.correlation_id,
                 now,
             })
         })

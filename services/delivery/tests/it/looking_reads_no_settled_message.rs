@@ -81,7 +81,7 @@ async fn however_many_there_are() -> anyhow::Result<()> {
         sending::heads(&pool, me, &[(ChannelId::from_uuid(CHANNEL), 32)]).await?;
         quiet("the heads").await?;
         sending::take_back(&pool, me, &[]).await?;
-        sending::lookups_due(&pool, me, 16).await?;
+        sending::lookups_due(&pool, me, &[CHANNEL], 16).await?;
         sending::adopt(&pool, me, &[CHANNEL], serde_json::json!({}), std::time::Duration::from_secs(90))
             .await?;
         quiet("the owner").await?;

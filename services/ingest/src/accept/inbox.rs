@@ -41,8 +41,8 @@ impl Wakes {
 /// What became of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InboxOutcome {
-    /// It is in the inbox.
-    Accepted,
+    /// It is in the inbox, in this conversation.
+    Accepted(Option<Uuid>),
     /// It was there already.
     Duplicate,
     /// The conversation service does not know the channel; nothing was stored.
@@ -84,7 +84,7 @@ impl Call for Inbox {
                     keys.insert((tenant, conversation));
                 }
                 match row.outcome.as_str() {
-                    "accepted" => InboxOutcome::Accepted,
+                    "accepted" => InboxOutcome::Accepted(row.conversation_id),
                     "duplicate" => InboxOutcome::Duplicate,
                     _ => InboxOutcome::UnknownChannel,
                 }

@@ -81,21 +81,13 @@ impl Channels {
         self.look(&mut last).await
     }
 
-    /// Looks every few seconds until stopped, and says on the latch whether the database answers.
-    pub async fn keep_fresh(
-        self,
-        database: runtime::Latch,
-        stopping: CancellationToken,
-    ) -> anyhow::Result<()> {
+    /// Looks every few seconds until stopped.
+    pub async fn keep_fresh(self, stopping: CancellationToken) -> anyhow::Result<()> {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         while stopping.run_until_cancelled(tick.tick()).await.is_some() {
-            match self.refresh().await {
-                Ok(()) => database.open(),
-                Err(error) => {
-                    database.close("the database does not answer; webhooks get 503 until it does");
-                    tracing::warn!(error = %error, "cannot look for changed channels; going on with those known");
-                }
+            if let Err(error) = self.refresh().await {
+                tracing::warn!(error = %error, "cannot look for changed channels; going on with those known");
             }
         }
         Ok(())

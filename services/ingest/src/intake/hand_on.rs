@@ -1,6 +1,8 @@
 //! Handing a plan on: what staff may have written is asked about first, the rest goes to all receivers at once.
 
-use super::plan::{InboxItem, Plan};
+use tokio::time::Instant;
+
+use super::plan::{InboxItem, Plan, ReceiptItem};
 use super::take::{Intake, Refused};
 use crate::accept::{Failed, InboxOutcome};
 use crate::metrics;
@@ -81,16 +83,31 @@ impl Intake {
     }
 
     async fn inbox(&self, items: Vec<InboxItem>) -> Result<HandedOn, Refused> {
-        let (channels, events): (Vec<_>, Vec<_>) =
-            items.into_iter().map(|item| (item.channel_id, item.json)).unzip();
+        let began = Instant::now();
+        let (places, events): (Vec<_>, Vec<_>) = items
+            .into_iter()
+            .map(|item| ((item.channel_id, item.correlation_id, item.kind), item.json))
+            .unzip();
         let outcomes = self.parts().acceptor.inbox.submit(events).await.map_err(|_| Refused::Unavailable)?;
         let mut handed_on = HandedOn::default();
-        let channel_of = |index: usize| channels.get(index).copied();
+        let channel_of = |index: usize| places.get(index).map(|(channel_id, ..)| *channel_id);
         handed_on.count(
             outcomes,
             "event",
             |handed_on, index, outcome| match outcome {
-                InboxOutcome::Accepted => handed_on.accepted += 1,
+                InboxOutcome::Accepted(conversation) => {
+                    handed_on.accepted += 1;
+                    if let Some((channel_id, correlation_id, kind)) = places.get(index) {
+                        tracing::info!(
+                            %correlation_id,
+                            %channel_id,
+                            conversation = conversation.map(tracing::field::display),
+                            kind,
+                            ms = milliseconds(began),
+                            "event accepted"
+                        );
+                    }
+                }
                 InboxOutcome::Duplicate => handed_on.duplicates += 1,
                 InboxOutcome::UnknownChannel => handed_on.problems.push(Problem {
                     reason: Reason::UnknownChannel,
@@ -103,11 +120,32 @@ impl Intake {
         Ok(handed_on)
     }
 
-    async fn receipts(&self, items: Vec<String>) -> Result<HandedOn, Refused> {
+    async fn receipts(&self, items: Vec<ReceiptItem>) -> Result<HandedOn, Refused> {
+        let began = Instant::now();
+        let (places, receipts): (Vec<_>, Vec<_>) =
+            items.into_iter().map(|item| ((item.channel_id, item.status), item.json)).unzip();
         let outcomes =
-            self.parts().acceptor.receipts.submit(items).await.map_err(|_| Refused::Unavailable)?;
+            self.parts().acceptor.receipts.submit(receipts).await.map_err(|_| Refused::Unavailable)?;
         let mut handed_on = HandedOn::default();
-        handed_on.count(outcomes, "receipt", |handed_on, _, _raised| handed_on.accepted += 1, |_| None)?;
+        handed_on.count(
+            outcomes,
+            "receipt",
+            |handed_on, index, raised| {
+                handed_on.accepted += 1;
+                // Others say again what is known, or speak of messages that are not ours.
+                if let (Some(raised), Some((channel_id, status))) = (raised, places.get(index)) {
+                    tracing::info!(
+                        correlation_id = %raised.correlation_id,
+                        message_id = %raised.message_id,
+                        %channel_id,
+                        status,
+                        ms = milliseconds(began),
+                        "receipt recorded"
+                    );
+                }
+            },
+            |_| None,
+        )?;
         Ok(handed_on)
     }
 
@@ -118,4 +156,9 @@ impl Intake {
         handed_on.count(outcomes, "channel event", |handed_on, _, ()| handed_on.accepted += 1, |_| None)?;
         Ok(handed_on)
     }
+}
+
+/// Whole milliseconds since then, for the log.
+fn milliseconds(began: Instant) -> u64 {
+    u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX)
 }

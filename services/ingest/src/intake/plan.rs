@@ -28,6 +28,18 @@ pub enum Trust {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct InboxItem {
     pub channel_id: ChannelId,
+    pub correlation_id: Uuid,
+    /// For the log.
+    pub kind: &'static str,
+    pub json: String,
+}
+
+/// A receipt for delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ReceiptItem {
+    pub channel_id: ChannelId,
+    /// For the log.
+    pub status: &'static str,
     pub json: String,
 }
 
@@ -44,7 +56,7 @@ pub(super) struct EchoItem {
 pub(super) struct Plan {
     pub inbox: Vec<InboxItem>,
     pub echoes: Vec<EchoItem>,
-    pub receipts: Vec<String>,
+    pub receipts: Vec<ReceiptItem>,
     pub channel_events: Vec<String>,
     pub problems: Vec<Problem>,
     pub ignored: u32,
@@ -102,7 +114,12 @@ fn put(plan: &mut Plan, event: &InboundEvent, channel: &Channel, provider: Provi
     );
     let inbox_item = || {
         let json = accept::inbox(event, arrived)?;
-        Some(InboxItem { channel_id: channel.id, json })
+        Some(InboxItem {
+            channel_id: channel.id,
+            correlation_id: arrived.correlation_id,
+            kind: event.label(),
+            json,
+        })
     };
     match event {
         InboundEvent::Message(_)
@@ -116,7 +133,11 @@ fn put(plan: &mut Plan, event: &InboundEvent, channel: &Channel, provider: Provi
                 plan.echoes.push(EchoItem { echo, unless_ours: inbox_item() });
             }
         }
-        InboundEvent::Receipt(receipt) => plan.receipts.push(accept::receipt(receipt, arrived)),
+        InboundEvent::Receipt(receipt) => plan.receipts.push(ReceiptItem {
+            channel_id: channel.id,
+            status: receipt.status.as_str(),
+            json: accept::receipt(receipt, arrived),
+        }),
         InboundEvent::ChannelState(state) => {
             plan.channel_events.push(accept::channel_event(state, channel.id))
         }

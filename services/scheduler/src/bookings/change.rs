@@ -7,8 +7,10 @@ use sqlx::{Connection, PgConnection};
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::RequestId;
+use super::tell::tell;
+use super::{RequestId, Telling};
 use crate::domain::booking::{Booking, Recipient};
+use crate::domain::wording::{Changed, TemplateError};
 use crate::store;
 use crate::store::effects::{self, Outcome};
 
@@ -67,6 +69,9 @@ pub enum Refused {
     /// The store has no answer.
     #[error(transparent)]
     Store(#[from] store::Error),
+    /// What the customer is to be told could not be written.
+    #[error(transparent)]
+    Text(#[from] TemplateError),
 }
 
 impl From<sqlx::Error> for Refused {
@@ -75,13 +80,14 @@ impl From<sqlx::Error> for Refused {
     }
 }
 
-/// Makes the change and returns the booking as it then is.
+/// Makes the change, tells the customer in the same transaction if that is wanted, and returns the booking as it then is.
 pub async fn change(
     connection: &mut PgConnection,
     tenant: TenantId,
     request: &RequestId,
     change: &Change,
     correlation_id: Uuid,
+    telling: Option<Telling<'_>>,
 ) -> Result<Booking, Refused> {
     let effect = effect(tenant, request, change, correlation_id);
     let mut transaction = connection.begin().await?;
@@ -90,6 +96,15 @@ pub async fn change(
         (Outcome::Done, Some(id)) => store::bookings::get(&mut transaction, tenant, id).await?,
         _ => None,
     };
+    let changed = match change {
+        Change::Book(_) => None,
+        Change::Move { .. } => Some((Changed::Moved, "move")),
+        Change::Cancel { .. } => Some((Changed::Cancelled, "cancel")),
+    };
+    if let (Some(booking), Some((changed, kind)), Some(telling)) = (&booking, changed, telling) {
+        let request = request.proposal(tenant, kind);
+        tell(&mut transaction, telling, changed, booking, request, correlation_id).await?;
+    }
     // Refusals are committed, too: they are the answer to every repetition.
     transaction.commit().await?;
     match answer.outcome {

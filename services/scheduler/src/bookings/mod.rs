@@ -2,6 +2,8 @@
 
 mod change;
 mod request_id;
+mod tell;
 
 pub use change::{Change, NewBooking, Refused, change};
 pub use request_id::RequestId;
+pub use tell::Telling;

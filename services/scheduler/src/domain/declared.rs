@@ -1,6 +1,6 @@
 //! A calendar as somebody wants it.
 
-use ids::{ServiceId, StaffId, TenantId};
+use ids::{ChannelId, ServiceId, StaffId, TenantId};
 use jiff::SignedDuration;
 use jiff::civil::{Date, Time};
 
@@ -37,6 +37,8 @@ pub struct Declared {
     pub hours: Vec<Hours>,
     /// When not.
     pub holidays: Vec<DeclaredHoliday>,
+    /// What cancels on each channel.
+    pub cancel_words: Vec<(ChannelId, String)>,
 }
 
 /// A service as somebody wants it.

@@ -1,3 +1,6 @@
+use std::sync::Arc;
+
+use clock::SharedClock;
 use contract::scheduler::v1 as proto;
 use contract::scheduler::v1::booking_service_server::BookingService;
 use ids::{BookingId, TenantId};
@@ -6,9 +9,11 @@ use sqlx::{PgConnection, PgPool};
 use tonic::{Request, Response, Status};
 
 use super::{convert, read, status};
-use crate::bookings::{Change, NewBooking, change};
+use crate::bookings::{Change, NewBooking, Telling, change};
 use crate::calendar::{Unknown, calendar_of, service_of, staff_of};
 use crate::domain::booking::Booking;
+use crate::domain::calendar::Calendar;
+use crate::domain::wording::Templates;
 use crate::store;
 use crate::store::bookings::{Filter, Place};
 
@@ -21,6 +26,10 @@ const LONGEST_NAME: usize = 200;
 pub struct Bookings {
     /// Where the book is.
     pub pool: PgPool,
+    /// What time it is.
+    pub clock: SharedClock,
+    /// The texts.
+    pub templates: Arc<Templates>,
 }
 
 #[tonic::async_trait]
@@ -95,7 +104,7 @@ impl BookingService for Bookings {
             language,
             recipient,
         });
-        let booking = change(&mut connection, tenant, &request_id, &wanted, caller.correlation_id)
+        let booking = change(&mut connection, tenant, &request_id, &wanted, caller.correlation_id, None)
             .await
             .map_err(|refused| status::of_change(refused, ""))?;
         Ok(Response::new(proto::CreateBookingResponse { booking: Some(convert::booking(&booking)) }))
@@ -129,7 +138,9 @@ impl BookingService for Bookings {
                 .transpose()
                 .map_err(named)?,
         };
-        let moved = self.apply(&mut connection, tenant, &request_id, &wanted, booking, &caller).await?;
+        let telling = request.tell_customer.unwrap_or(true).then(|| self.telling(&calendar));
+        let moved =
+            self.apply(&mut connection, tenant, &request_id, &wanted, booking, &caller, telling).await?;
         Ok(Response::new(proto::RescheduleBookingResponse { booking: Some(convert::booking(&moved)) }))
     }
 
@@ -143,13 +154,24 @@ impl BookingService for Bookings {
         let request_id = read::request_id(&request.request_id)?;
         let booking: BookingId = parse::id("booking_id", &request.booking_id)?;
         let mut connection = self.pool.acquire().await.map_err(status::of_pool)?;
+        let calendar = calendar_of(&mut connection, tenant).await.map_err(status::of_unknown)?;
         let wanted = Change::Cancel { booking };
-        let cancelled = self.apply(&mut connection, tenant, &request_id, &wanted, booking, &caller).await?;
+        let telling = request.tell_customer.unwrap_or(true).then(|| self.telling(&calendar));
+        let cancelled =
+            self.apply(&mut connection, tenant, &request_id, &wanted, booking, &caller, telling).await?;
         Ok(Response::new(proto::CancelBookingResponse { booking: Some(convert::booking(&cancelled)) }))
     }
 }
 
 impl Bookings {
+    fn telling<'a>(&'a self, calendar: &'a Calendar) -> Telling<'a> {
+        Telling { templates: &self.templates, calendar, now: self.clock.now() }
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one call of two methods, each with all it knows of its request"
+    )]
     async fn apply(
         &self,
         connection: &mut PgConnection,
@@ -158,8 +180,9 @@ impl Bookings {
         wanted: &Change,
         booking: BookingId,
         caller: &rpc::Caller,
+        telling: Option<Telling<'_>>,
     ) -> Result<Booking, Failure> {
-        change(connection, tenant, request_id, wanted, caller.correlation_id)
+        change(connection, tenant, request_id, wanted, caller.correlation_id, telling)
             .await
             .map_err(|refused| status::of_change(refused, &booking.to_string()))
     }

@@ -20,6 +20,9 @@ use crate::store::reminders::Planned;
 /// In previews somebody has to be addressed.
 const SAMPLE_NAME: &str = "Alex";
 
+/// A preview knows no channel.
+const USUAL_CANCEL_WORD: &str = "CANCEL";
+
 /// `frontdesk.scheduler.v1.ReminderService`.
 #[derive(Debug)]
 pub struct Reminders {
@@ -88,6 +91,7 @@ impl ReminderService for Reminders {
             starts_at,
             zone: &calendar.zone,
             language: calendar.language_for(language.as_deref().unwrap_or_default()),
+            cancel_word: USUAL_CANCEL_WORD,
         };
         let reminders = (1..)
             .zip(planned)

@@ -74,6 +74,7 @@ pub(super) fn of_change(error: Refused, booking: &str) -> Failure {
         )
         .reason("SLOT_STALE"),
         Refused::Store(error) => of_store(error),
+        Refused::Text(error) => of_template(error),
     }
 }
 

@@ -4,6 +4,7 @@
 use jiff::SignedDuration;
 use sqlx::PgPool;
 use thiserror::Error;
+use uuid::Uuid;
 
 use super::hand_over::key;
 use crate::domain::wording::TemplateError;
@@ -17,8 +18,9 @@ const REST: SignedDuration = SignedDuration::from_secs(1);
 #[derive(Debug, Error)]
 #[error("reminders could not be handed over")]
 pub struct Failed {
-    /// What was claimed, with the failed attempts before this one. With a single row, that row is the cause.
-    pub claimed: Vec<(Key, i32)>,
+    /// What was claimed, with the failed attempts before this one and the correlation id. With a single row, that row is the
+    /// cause.
+    pub claimed: Vec<(Key, i32, Uuid)>,
     /// What went wrong.
     #[source]
     pub problem: Problem,
@@ -71,14 +73,17 @@ impl Failed {
     }
 
     pub(super) fn after_claiming(claimed: &[Claimed], problem: Problem) -> Self {
-        let claimed = claimed.iter().map(|reminder| (key(reminder), reminder.attempts)).collect();
+        let claimed = claimed
+            .iter()
+            .map(|reminder| (key(reminder), reminder.attempts, reminder.correlation_id))
+            .collect();
         Self { claimed, problem }
     }
 
-    /// The row to blame, when only one was claimed.
-    pub fn culprit(&self) -> Option<(Key, i32)> {
-        match self.claimed.as_slice() {
-            [one] => Some(*one),
+    /// The row to blame, when only one was claimed, and what ties it to the customer's message.
+    pub fn culprit(&self) -> Option<((Key, i32), Uuid)> {
+        match *self.claimed.as_slice() {
+            [(key, attempts, correlation_id)] => Some(((key, attempts), correlation_id)),
             _ => None,
         }
     }

@@ -4,6 +4,7 @@
 use ids::{BookingId, ChannelId, MessageId, TenantId};
 use jiff::SignedDuration;
 use sqlx::{Connection, PgConnection, PgPool};
+use uuid::Uuid;
 
 use super::failed::{Failed, Problem};
 use super::say::{self, Body, Message};
@@ -21,9 +22,20 @@ pub struct HandedOver {
     /// Messages that delivery should look at.
     pub wake_ups: Vec<WakeUp>,
     /// What became of each.
-    pub settled: Vec<Settled>,
-    /// How late each message was handed over, measured from its due time.
-    pub lateness: Vec<SignedDuration>,
+    pub settled: Vec<Note>,
+}
+
+/// What became of a due reminder, for the log and for the counters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Note {
+    /// Of which booking, and which of its reminders.
+    pub key: Key,
+    /// What ties it to the message by which the customer booked.
+    pub correlation_id: Uuid,
+    /// What became of it.
+    pub settled: Settled,
+    /// How late that was, measured from its due time.
+    pub late: SignedDuration,
 }
 
 /// Says to delivery: look at this message.
@@ -66,24 +78,29 @@ async fn process(
     }
     if !saying.is_empty() {
         let (reminders, messages): (Vec<&Claimed>, Vec<Message>) = saying.into_iter().unzip();
-        let queued = say::enqueue(transaction, &messages).await?;
+        let queued = say::enqueue(transaction, &messages, false).await?;
         for ((reminder, message), queued) in reminders.into_iter().zip(&messages).zip(queued) {
             let queued = queued.ok_or(Problem::Row("delivery does not know the booking's channel"))?;
             let now = reminder.now.to_jiff();
             // Delivery refuses to take the same reminder twice; then the conversation knows of it, too.
             if queued.is_new {
-                say::note_said(transaction, message, queued.message_id, now).await?;
+                say::note_said(transaction, message, queued.message_id, now, "reminder").await?;
             }
             done.wake_ups.push(WakeUp { channel_id: queued.channel_id, message_id: queued.message_id });
-            done.lateness.push(now.duration_since(reminder.scheduled_for.to_jiff()));
             settled.push((key(reminder), Settled::Completed(queued.message_id)));
         }
     }
     if !settled.is_empty() {
         due_reminders::settle(transaction, &settled).await?;
     }
-    done.settled = settled.into_iter().map(|(_, settled)| settled).collect();
+    done.settled = settled.into_iter().filter_map(|(key, settled)| note(claimed, key, settled)).collect();
     Ok(done)
+}
+
+fn note(claimed: &[Claimed], of: Key, settled: Settled) -> Option<Note> {
+    let reminder = claimed.iter().find(|reminder| key(reminder) == of)?;
+    let late = reminder.now.to_jiff().duration_since(reminder.scheduled_for.to_jiff());
+    Some(Note { key: of, correlation_id: reminder.correlation_id, settled, late })
 }
 
 pub(super) fn key(reminder: &Claimed) -> Key {
@@ -129,6 +146,7 @@ fn message(
         starts_at: reminder.starts_at.to_jiff(),
         zone: &zone,
         language,
+        cancel_word: &reminder.cancel_word,
     };
     Ok(Message {
         tenant_id: reminder.tenant_id,

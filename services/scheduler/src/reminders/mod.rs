@@ -2,7 +2,7 @@
 
 mod failed;
 mod hand_over;
-mod say;
+pub(crate) mod say;
 mod text;
 mod worker;
 

@@ -1,4 +1,4 @@
-//! A due reminder as a message, and the calls of its receivers' functions.
+//! Something to say as a message, and the calls of its receivers' functions.
 
 use ids::{ChannelId, MessageId};
 use jiff::Timestamp;
@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use crate::store;
 
-/// A reminder on its way into delivery's inbox.
+/// A text on its way into delivery's inbox.
 #[derive(Debug, Serialize)]
-pub(super) struct Message {
+pub(crate) struct Message {
     pub tenant_id: Uuid,
     pub channel_id: Uuid,
     pub conversation_id: Uuid,
@@ -29,29 +29,31 @@ pub(super) struct Message {
 
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
-pub(super) enum Body {
+pub(crate) enum Body {
     Text { text: String },
 }
 
 /// What delivery made of a message.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Queued {
+pub(crate) struct Queued {
     pub message_id: MessageId,
     pub channel_id: ChannelId,
-    /// False when it had this reminder already.
+    /// False when it had this one already.
     pub is_new: bool,
 }
 
 /// Puts all messages into delivery's inbox in one call. The answers are in the order of the messages; none where delivery
-/// does not know the channel.
-pub(super) async fn enqueue(
+/// does not know the channel. `notify`: delivery hears of it at the commit; for callers that publish no wake-up.
+pub(crate) async fn enqueue(
     transaction: &mut PgConnection,
     messages: &[Message],
+    notify: bool,
 ) -> Result<Vec<Option<Queued>>, store::Error> {
     let rows = sqlx::query!(
         r#"select message_id, channel_id, outcome as "outcome!"
-           from delivery.enqueue_v1($1, false) order by ord"#,
-        json!(messages)
+           from delivery.enqueue_v1($1, $2) order by ord"#,
+        json!(messages),
+        notify
     )
     .fetch_all(transaction)
     .await?;
@@ -72,11 +74,12 @@ pub(super) async fn enqueue(
 }
 
 /// Lets the conversation know what its customer will have read.
-pub(super) async fn note_said(
+pub(crate) async fn note_said(
     transaction: &mut PgConnection,
     message: &Message,
     id: MessageId,
     at: Timestamp,
+    author: &str,
 ) -> Result<(), store::Error> {
     let Body::Text { text } = &message.body;
     let said: Value = json!({
@@ -84,7 +87,7 @@ pub(super) async fn note_said(
         "message_id": id,
         "text": text,
         "at": at,
-        "author": "reminder",
+        "author": author,
     });
     sqlx::query!("select conversation.note_said_v1($1)", said).execute(transaction).await?;
     Ok(())

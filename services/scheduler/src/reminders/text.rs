@@ -26,6 +26,8 @@ pub struct Words<'a> {
     pub zone: &'a TimeZone,
     /// In which language.
     pub language: Language,
+    /// What cancels on the customer's channel.
+    pub cancel_word: &'a str,
 }
 
 /// What the customer reads at `now`.
@@ -40,6 +42,7 @@ pub fn text(templates: &Templates, words: &Words<'_>, now: Timestamp) -> Result<
             barber_name: words.staff_name.filter(|_| words.disclose_service),
             formatted_date_time: &LocalTime::new(starts_at, words.zone, language).text,
             time_until: &time_until(starts_at.duration_since(now), language),
+            cancel_word: words.cancel_word,
         },
     )
 }

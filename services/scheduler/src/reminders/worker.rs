@@ -8,7 +8,7 @@ use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
 use super::failed::{Failed, PutBack, put_back};
-use super::hand_over::{HandedOver, WakeUp, hand_over};
+use super::hand_over::{HandedOver, Note, WakeUp, hand_over};
 use crate::domain::wording::Templates;
 use crate::metrics;
 use crate::store;
@@ -122,18 +122,18 @@ impl Worker {
 
     /// False when there is nothing to set aside or no database to do it in: then the next tick is soon enough.
     async fn set_aside(&self, failed: &Failed) -> bool {
-        let Some(culprit) = failed.culprit() else {
+        let Some((culprit, correlation_id)) = failed.culprit() else {
             tracing::warn!(error = %chain(failed), "cannot claim due reminders; looking again after a tick");
             return false;
         };
         match put_back(&self.pool, culprit, &failed.problem).await {
             Ok(PutBack::Postponed) => {
-                tracing::warn!(error = %chain(failed), booking_id = %culprit.0.booking, "reminder postponed");
+                tracing::warn!(error = %chain(failed), %correlation_id, booking_id = %culprit.0.booking, "reminder postponed");
                 metrics::reminder("postponed");
                 true
             }
             Ok(PutBack::GivenUp) => {
-                tracing::error!(error = %chain(failed), booking_id = %culprit.0.booking, "reminder given up");
+                tracing::error!(error = %chain(failed), %correlation_id, booking_id = %culprit.0.booking, "reminder given up");
                 metrics::reminder("failed");
                 true
             }
@@ -145,15 +145,8 @@ impl Worker {
     }
 
     async fn report(&self, done: HandedOver) {
-        for settled in &done.settled {
-            metrics::reminder(match settled {
-                Settled::Completed(_) => "completed",
-                Settled::Voided(_) => "voided",
-                Settled::Expired(_) => "expired",
-            });
-        }
-        for lateness in done.lateness {
-            metrics::lateness(lateness);
+        for note in &done.settled {
+            tell(note);
         }
         for wake_up in done.wake_ups {
             self.wake(wake_up).await;
@@ -164,6 +157,31 @@ impl Worker {
     async fn wake(&self, WakeUp { channel_id, message_id }: WakeUp) {
         self.bus.wake(streams::outbound_subject(channel_id.uuid()), message_id.uuid()).await;
     }
+}
+
+/// One line per reminder: of which booking, what became of it, how late.
+fn tell(note: &Note) {
+    let Note { key, correlation_id, settled, late } = note;
+    let (state, message, reason) = match settled {
+        Settled::Completed(message) => ("completed", Some(message), None),
+        Settled::Voided(reason) => ("voided", None, Some(*reason)),
+        Settled::Expired(reason) => ("expired", None, Some(*reason)),
+    };
+    metrics::reminder(state);
+    if message.is_some() {
+        metrics::lateness(*late);
+    }
+    tracing::info!(
+        %correlation_id,
+        booking_id = %key.booking,
+        reminder = key.number,
+        message_id = message.map(tracing::field::display),
+        class = "reminder",
+        state,
+        reason,
+        late_ms = i64::try_from(late.as_millis()).unwrap_or(i64::MAX),
+        "reminder settled"
+    );
 }
 
 /// An error with its causes on one line.

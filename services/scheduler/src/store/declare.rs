@@ -14,7 +14,23 @@ pub async fn declare(transaction: &mut PgConnection, declared: &Declared) -> Res
     services(transaction, declared).await?;
     staff(transaction, declared).await?;
     hours(transaction, declared).await?;
-    holidays(transaction, declared).await
+    holidays(transaction, declared).await?;
+    cancel_words(transaction, declared).await
+}
+
+async fn cancel_words(transaction: &mut PgConnection, declared: &Declared) -> Result<(), Error> {
+    for (channel, word) in &declared.cancel_words {
+        sqlx::query!(
+            "insert into scheduler.channel_word (channel_id, cancel_word) values ($1, $2)
+             on conflict (channel_id) do update set cancel_word = excluded.cancel_word
+             where scheduler.channel_word.cancel_word <> excluded.cancel_word",
+            channel.uuid(),
+            word
+        )
+        .execute(&mut *transaction)
+        .await?;
+    }
+    Ok(())
 }
 
 async fn tenant(transaction: &mut PgConnection, declared: &Declared) -> Result<(), Error> {

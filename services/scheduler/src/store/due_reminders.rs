@@ -36,6 +36,7 @@ pub struct Claimed {
     pub business_name: String,
     pub business_language: String,
     pub disclose_service: bool,
+    pub cancel_word: String,
     pub now: jiff_sqlx::Timestamp,
 }
 

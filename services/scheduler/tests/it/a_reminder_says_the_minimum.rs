@@ -21,7 +21,7 @@ async fn first_name_time_and_business_and_no_more() -> anyhow::Result<()> {
     let text = message["body"]["text"].as_str().unwrap_or_default();
     assert_eq!(text, said, "the transcript holds what was sent");
     assert!(text.starts_with("Hi Ann, this is a reminder of your appointment at House of Hair: "), "{text}");
-    assert!(text.contains("Reply CANCEL to cancel") && text.contains("5-10 minutes early"), "{text}");
+    assert!(text.contains("Reply CANCEL VISIT to cancel") && text.contains("5-10 minutes early"), "{text}");
     assert!(!text.contains("Haircut") && !text.contains("Bea") && !text.contains("Example"), "{text}");
     let id = format!("bkg_{}-reminder-1", booking.simple());
     assert_eq!(message["dedupe_key"], id);

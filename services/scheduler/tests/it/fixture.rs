@@ -248,5 +248,6 @@ pub fn declared(slug: &str) -> Declared {
         staff,
         hours,
         holidays: Vec::new(),
+        cancel_words: vec![(ChannelId::named(Uuid::nil(), "desk"), "CANCEL VISIT".to_owned())],
     }
 }

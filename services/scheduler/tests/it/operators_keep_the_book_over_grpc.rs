@@ -42,11 +42,13 @@ impl Desk {
             signer: Signer::try_new(&Secret::from("a signing key for these tests"))?,
             offer_lasts: SignedDuration::from_mins(30),
         };
-        let reminders =
-            Reminders { pool: house.pool.clone(), clock, templates: Arc::new(Templates::try_new()?) };
+        let templates = Arc::new(Templates::try_new()?);
+        let bookings =
+            Bookings { pool: house.pool.clone(), clock: clock.clone(), templates: templates.clone() };
+        let reminders = Reminders { pool: house.pool.clone(), clock, templates };
         let address = rpc::Server::new(([127, 0, 0, 1], 0).into(), &auth)
             .with_service(CalendarServiceServer::new(calendars))
-            .with_service(BookingServiceServer::new(Bookings { pool: house.pool.clone() }))
+            .with_service(BookingServiceServer::new(bookings))
             .with_service(ReminderServiceServer::new(reminders))
             .serve(life.clone())
             .await?;
@@ -107,6 +109,7 @@ async fn they_book_move_and_cancel() -> anyhow::Result<()> {
         starts_at: Some(proto_time(starts_at + 5.hours())),
         staff: "cleo".into(),
         service: String::new(),
+        tell_customer: None,
     };
     let moved = book.reschedule_booking(moved).await?.into_inner().booking.unwrap_or_default();
     assert_eq!((moved.version, moved.staff.unwrap_or_default().name.as_str()), (2, "Cleo"));
@@ -115,6 +118,7 @@ async fn they_book_move_and_cancel() -> anyhow::Result<()> {
         tenant_id: tenant_id.clone(),
         request_id: request_id.into(),
         booking_id: created.id.clone(),
+        tell_customer: None,
     };
     let cancelled = book.cancel_booking(cancel("r1")).await?.into_inner().booking.unwrap_or_default();
     assert_eq!(cancelled.status(), proto::BookingStatus::Cancelled);
@@ -128,6 +132,64 @@ async fn they_book_move_and_cancel() -> anyhow::Result<()> {
     let listed = reminders.list_reminders(listed).await?.into_inner().reminders;
     assert_eq!(listed[0].job_id, format!("{}-reminder-1", created.id));
     assert!(listed.len() > 12 && listed.iter().all(|one| one.state() == proto::ReminderState::Voided));
+    Ok(())
+}
+
+/// What was queued for customers: class and text.
+async fn told(desk: &Desk) -> anyhow::Result<Vec<(String, String)>> {
+    let told = "select class, body ->> 'text' from delivery.message order by created_at, id";
+    Ok(sqlx::query_as(told).fetch_all(&desk.house.owner).await?)
+}
+
+#[tokio::test]
+async fn the_customer_is_told_once_unless_nobody_wants_that() -> anyhow::Result<()> {
+    let desk = Desk::open().await?;
+    let mut book = BookingServiceClient::new(desk.operator()?);
+    let starts_at = in_hours(30)?;
+    let mut create = desk.create("r1", starts_at);
+    create.language = "es".into();
+    let created = book.create_booking(create).await?.into_inner().booking.unwrap_or_default();
+    let tenant_id = desk.house.tenant().to_string();
+    let moved = |request_id: &str, hours: i64, tell_customer| proto::RescheduleBookingRequest {
+        tenant_id: tenant_id.clone(),
+        request_id: request_id.into(),
+        booking_id: created.id.clone(),
+        starts_at: Some(proto_time(starts_at + jiff::Span::new().hours(hours))),
+        staff: String::new(),
+        service: String::new(),
+        tell_customer,
+    };
+    let cancel = |request_id: &str, tell_customer| proto::CancelBookingRequest {
+        tenant_id: tenant_id.clone(),
+        request_id: request_id.into(),
+        booking_id: created.id.clone(),
+        tell_customer,
+    };
+    book.reschedule_booking(moved("quiet", 1, Some(false))).await?;
+    assert!(told(&desk).await?.is_empty());
+    for _ in 0..2 {
+        book.reschedule_booking(moved("told", 2, None)).await?;
+    }
+    let after_move = told(&desk).await?;
+    assert_eq!(after_move.len(), 1, "{after_move:?}");
+    assert_eq!(after_move[0].0, "confirmation");
+    assert!(
+        after_move[0].1.starts_with("Hola, Ann. Tu cita en House of Hair ha cambiado."),
+        "{after_move:?}"
+    );
+    for _ in 0..2 {
+        book.cancel_booking(cancel("gone", None)).await?;
+    }
+    let after_cancel = told(&desk).await?;
+    assert_eq!(after_cancel.len(), 2, "{after_cancel:?}");
+    assert!(after_cancel[1].1.contains("ha sido cancelada"), "{after_cancel:?}");
+    let noted: Vec<String> = sqlx::query_scalar("select text from conversation.said order by said_at")
+        .fetch_all(&desk.house.owner)
+        .await?;
+    assert_eq!(noted.len(), 2, "the conversation knows what its customer will read: {noted:?}");
+    // What is refused is not told.
+    assert!(book.cancel_booking(cancel("again", None)).await.is_err());
+    assert_eq!(told(&desk).await?.len(), 2);
     Ok(())
 }
 
@@ -252,7 +314,7 @@ async fn reminders_can_be_seen_before_anybody_is_booked() -> anyhow::Result<()> 
     };
     let planned = reminders.preview_reminders(preview).await?.into_inner().reminders;
     let times: Vec<String> = planned.iter().map(|one| one.local.clone().unwrap_or_default().time).collect();
-    assert_eq!(times, ["2:00 AM", "4:00 AM", "6:00 AM", "8:00 AM"]);
+    assert_eq!(times, ["02:00", "04:00", "06:00", "08:00"]);
     assert!(planned[3].text.contains("in 2 hours"), "{}", planned[3].text);
     Ok(())
 }

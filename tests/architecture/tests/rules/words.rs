@@ -48,6 +48,26 @@ fn starts_a_path(line: &str, place: &str) -> bool {
     })
 }
 
+/// A log line's text is its field `message`; another field of that name takes its place.
+#[test]
+fn no_log_field_hides_the_text_of_its_line() -> anyhow::Result<()> {
+    let workspace = Workspace::load()?;
+    // Put together, so that these lines are no findings.
+    let words =
+        [["message", " = %"], ["message", " = ?"], ["message", " = message."]].map(|parts| parts.concat());
+    let sources = all_sources(&workspace.root)?;
+    let ours = sources.iter().filter(|source| source.extension() == "rs" && source.path.contains("/src/"));
+    nothing(ours.flat_map(|source| {
+        lines_with(
+            source,
+            |line| {
+                words.iter().any(|word| line.split_whitespace().collect::<Vec<_>>().join(" ").contains(word))
+            },
+            "hides the text of the log line; call the field message_id",
+        )
+    }))
+}
+
 /// What is not done yet is an issue, not a comment.
 #[test]
 fn nothing_is_left_to_do_in_a_comment() -> anyhow::Result<()> {

@@ -73,6 +73,13 @@ impl Account {
         })))
     }
 
+    /// Whether both lead to the same place with the same key.
+    #[must_use]
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        self.0.send_text == other.0.send_text
+            && self.0.secret.expose_secret() == other.0.secret.expose_secret()
+    }
+
     pub(super) fn send_text(&self) -> Url {
         self.0.send_text.clone()
     }

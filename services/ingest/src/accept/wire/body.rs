@@ -1,6 +1,6 @@
 //! The `body` of an event.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::domain::{Content, Location, Media, MediaSource, Referral};
 
@@ -8,9 +8,9 @@ use crate::domain::{Content, Location, Media, MediaSource, Referral};
 #[derive(Default, Serialize)]
 pub(super) struct Body<'a> {
     pub kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "masked")]
     pub text: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "masked")]
     pub description: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payload: Option<&'a str>,
@@ -34,6 +34,14 @@ pub(super) struct Body<'a> {
     pub what: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<i64>,
+}
+
+/// Card numbers are not even stored. Everything that depends on the words themselves has looked at them before.
+fn masked<S: Serializer>(text: &Option<&str>, serializer: S) -> Result<S::Ok, S::Error> {
+    match text.and_then(lexicon::without_card_numbers) {
+        Some(masked) => serializer.serialize_some(&masked),
+        None => text.serialize(serializer),
+    }
 }
 
 #[derive(Serialize)]

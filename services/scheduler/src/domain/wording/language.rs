@@ -36,11 +36,6 @@ impl Language {
         }
     }
 
-    /// Whether the time of day is written with twelve hours.
-    pub(super) const fn twelve_hours(self) -> bool {
-        matches!(self, Self::English)
-    }
-
     pub(super) fn weekday(self, day: Weekday) -> &'static str {
         let names = match self {
             Self::English => ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],

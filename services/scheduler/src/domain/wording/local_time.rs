@@ -11,9 +11,9 @@ pub struct LocalTime {
     pub date: String,
     /// "Wednesday", "quarta-feira".
     pub weekday: String,
-    /// "3:30 PM", "15:30".
+    /// "15:30": as the conversation writes it, in every language.
     pub time: String,
-    /// "Wednesday, March 4 at 3:30 PM".
+    /// "Wednesday, March 4 at 15:30".
     pub text: String,
 }
 
@@ -22,7 +22,7 @@ impl LocalTime {
     pub fn new(at: Timestamp, zone: &TimeZone, language: Language) -> Self {
         let wall = zone.to_datetime(at);
         let (weekday, month) = (language.weekday(wall.weekday()), language.month(wall.month()));
-        let (day, time) = (wall.day(), time_of_day(wall.time(), language));
+        let (day, time) = (wall.day(), time_of_day(wall.time()));
         let text = match language {
             Language::English => format!("{weekday}, {month} {day} at {time}"),
             Language::Spanish => {
@@ -39,14 +39,8 @@ impl LocalTime {
     }
 }
 
-fn time_of_day(time: Time, language: Language) -> String {
-    let (hour, minute) = (time.hour(), time.minute());
-    if !language.twelve_hours() {
-        return format!("{hour:02}:{minute:02}");
-    }
-    let half = if hour < 12 { "AM" } else { "PM" };
-    let hour = if hour % 12 == 0 { 12 } else { hour % 12 };
-    format!("{hour}:{minute:02} {half}")
+fn time_of_day(time: Time) -> String {
+    format!("{:02}:{:02}", time.hour(), time.minute())
 }
 
 #[cfg(test)]
@@ -61,21 +55,15 @@ mod tests {
     #[test]
     fn each_language_says_it_its_way() {
         let at = "2026-03-04T15:30:00Z";
-        assert_eq!(said(at, "Europe/Lisbon", Language::English), "Wednesday, March 4 at 3:30 PM");
+        assert_eq!(said(at, "Europe/Lisbon", Language::English), "Wednesday, March 4 at 15:30");
         assert_eq!(said(at, "Europe/Madrid", Language::Spanish), "miércoles 4 de marzo a las 16:30");
         assert_eq!(said(at, "America/Sao_Paulo", Language::Portuguese), "quarta-feira, 4 de março às 12:30");
     }
 
     #[test]
     fn noon_midnight_and_one_o_clock() {
-        assert_eq!(
-            said("2026-12-31T12:00:00Z", "UTC", Language::English),
-            "Thursday, December 31 at 12:00 PM"
-        );
-        assert_eq!(
-            said("2028-02-29T00:05:00Z", "UTC", Language::English),
-            "Tuesday, February 29 at 12:05 AM"
-        );
+        assert_eq!(said("2026-12-31T12:00:00Z", "UTC", Language::English), "Thursday, December 31 at 12:00");
+        assert_eq!(said("2028-02-29T00:05:00Z", "UTC", Language::English), "Tuesday, February 29 at 00:05");
         assert_eq!(said("2026-01-01T01:00:00Z", "UTC", Language::Spanish), "jueves 1 de enero a la 01:00");
         assert_eq!(
             said("2026-01-01T01:00:00Z", "UTC", Language::Portuguese),
@@ -92,7 +80,7 @@ mod tests {
         );
         assert_eq!(
             (late.date.as_str(), late.weekday.as_str(), late.time.as_str()),
-            ("2026-03-05", "Thursday", "5:15 AM")
+            ("2026-03-05", "Thursday", "05:15")
         );
     }
 }

@@ -1,6 +1,6 @@
 //! What customers read: times as their language writes them, and the texts of reminders.
 //!
-//! To add a language: its words in `language.rs`, and `templates/reminder.<language>.txt`.
+//! To add a language: its words in `language.rs`, and `reminder`, `moved` and `cancelled` in `templates/`.
 
 mod language;
 mod local_time;
@@ -11,5 +11,5 @@ mod time_until;
 pub use language::Language;
 pub use local_time::LocalTime;
 pub use name::first_name;
-pub use reminder::{ReminderText, TemplateError, Templates};
+pub use reminder::{ChangeText, Changed, ReminderText, TemplateError, Templates};
 pub use time_until::time_until;

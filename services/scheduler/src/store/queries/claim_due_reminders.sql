@@ -8,6 +8,8 @@ select r.tenant_id, r.booking_id, r.number, r.id, r.booking_version, r.scheduled
        b.channel_id, b.conversation_id, b.address, b.correlation_id,
        s.name as service_name, p.name as staff_name,
        c.name as business_name, c.language as business_language, c.disclose_service,
+       coalesce((select w.cancel_word from scheduler.channel_word w where w.channel_id = b.channel_id), 'CANCEL')
+         as "cancel_word!",
        now() as "now!"
 from scheduler.reminder r
 join scheduler.booking b on b.tenant_id = r.tenant_id and b.id = r.booking_id
