@@ -12,4 +12,5 @@ mod one_poison_row_beside_fifty;
 mod purged_wake_ups_are_made_up_for;
 mod the_broker_may_lose_everything;
 mod the_database_may_die;
+mod the_examples_for_operators_work;
 mod used_up_deliveries_lose_nothing;
