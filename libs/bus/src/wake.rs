@@ -4,12 +4,13 @@ use async_nats::{Client, Subject};
 use bytes::Bytes;
 use uuid::Uuid;
 
-use crate::Bus;
+use crate::{Bus, key_payload};
 
 /// One delivered wake-up, held until it is settled. Dropping it unsettled makes it come again after `ack_wait`.
 #[derive(Debug)]
 pub struct Wake {
     client: Client,
+    /// Where it is settled; none for a look that no broker knows of.
     reply: Option<Subject>,
     payload: Bytes,
     subject: Subject,
@@ -21,6 +22,18 @@ impl Wake {
         let redelivered = message.info().is_ok_and(|info| info.delivered > 1);
         let async_nats::Message { reply, payload, subject, .. } = message.message;
         Self { client, reply, payload, subject, redelivered }
+    }
+
+    /// A look that this process owes itself. Nothing comes again: whoever makes it must look again by itself.
+    #[must_use]
+    pub fn local(bus: &Bus, subject: String, key: Uuid) -> Self {
+        Self {
+            client: bus.client().clone(),
+            reply: None,
+            payload: key_payload(key),
+            subject: subject.into(),
+            redelivered: false,
+        }
     }
 
     /// The key it names; `None` when the payload is not a UUID (somebody else published into the stream).

@@ -71,7 +71,8 @@ impl Files {
         };
         set("listen_addresses=127.0.0.1");
         set("unix_socket_directories=");
-        set("max_connections=300");
+        // A whole program takes some twenty; with 300 the seventeenth that ran beside the others found the server full.
+        set("max_connections=1000");
         set("logging_collector=on");
         set("log_directory=log");
         set("log_filename=postgres.log");

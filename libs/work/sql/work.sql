@@ -22,7 +22,8 @@ create table {schema}.work (
     epoch     bigint not null default 0,
     -- Unfinished starts of the head: raised by every claim, reset by every finished run.
     starts    int not null default 0,
-    -- The present start runs alone in its process, because two before it never ended.
+    -- The present start runs alone in its process, because two before it never ended. Set when its turn comes, not when it
+    -- is claimed: suspects wait for each other, and those that still waited are not convicted by another's death.
     alone     boolean not null default false,
     swept_at  timestamptz,
     sweeps    smallint not null default 0
@@ -74,8 +75,7 @@ begin
         from {schema}.work w where w.key = any (keys)
     ), taken as (
         update {schema}.work w
-        set owner = me, epoch = w.epoch + 1, starts = w.starts + 1, alone = j.verdict = 'suspect',
-            swept_at = null, sweeps = 0
+        set owner = me, epoch = w.epoch + 1, starts = w.starts + 1, alone = false, swept_at = null, sweeps = 0
         from judged j
         where w.key = j.key and j.verdict in ('claimed', 'suspect', 'poison')
         returning w.key, w.epoch
@@ -98,6 +98,17 @@ begin
         order by w.key for update of w
     )
     select held.key from held;
+end $$;
+
+-- A suspect's turn has come, and nothing runs beside it: from here on the end of its process convicts it.
+-- False: another owner has the key.
+create function {schema}.start_alone(key uuid, epoch bigint, me uuid) returns boolean
+language plpgsql volatile as $$
+declare mine uuid;
+begin
+    select f into mine from {schema}.fence(array[key], array[epoch], me) f;
+    update {schema}.work w set alone = true where w.key = mine;
+    return mine is not null;
 end $$;
 
 -- Gives back keys that have nothing undone. A key with undone items stays with its owner, who reads again.

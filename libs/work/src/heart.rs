@@ -31,7 +31,7 @@ pub enum Verdict {
     },
     /// Mine: run it.
     Claimed(Held),
-    /// Mine: two starts of its head never ended, so run it alone in this process.
+    /// Mine: two starts of its head never ended, so run it alone in this process, and say so with [`Heart::start_alone`].
     Suspect(Held),
     /// Mine: its head ended a process that ran it alone. Quarantine the head without running it.
     Poison(Held),
@@ -118,6 +118,19 @@ impl Heart {
             .fetch_all(&self.pool)
             .await?;
         rows.into_iter().map(ClaimRow::into_claim).collect()
+    }
+
+    /// A suspect's turn to run alone has come: if the process ends now, it is convicted. `false`: it was lost meanwhile.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn start_alone(&self, held: Held) -> Result<bool, sqlx::Error> {
+        sqlx::query_scalar(AssertSqlSafe(self.statements.start_alone.clone()))
+            .bind(held.key)
+            .bind(held.epoch)
+            .bind(self.me.uuid())
+            .fetch_one(&self.pool)
+            .await
     }
 
     /// Gives keys back. Returns those that stay mine, because items came in meanwhile: run them again.

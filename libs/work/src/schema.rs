@@ -12,6 +12,7 @@ pub fn migration_sql(schema: &str) -> String {
 pub(crate) struct Statements {
     pub heartbeat: String,
     pub claim: String,
+    pub start_alone: String,
     pub release: String,
     pub defer: String,
     pub hand_back: String,
@@ -27,6 +28,7 @@ impl Statements {
         Self {
             heartbeat: write("select {schema}.heartbeat($1)"),
             claim: write("select key, verdict, epoch, done_seq, wait_ms from {schema}.claim($1, $2)"),
+            start_alone: write("select {schema}.start_alone($1, $2, $3)"),
             release: write("select key, released from {schema}.release($1, $2, $3)"),
             defer: write("select {schema}.defer($1, $2, $3, $4)"),
             hand_back: write("select {schema}.hand_back($1, $2, $3)"),

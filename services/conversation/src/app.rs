@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use bus::{Bus, ConsumerSpec, streams};
+use bus::{Bus, ConsumerSpec, Wake, streams};
 use contract::{
     conversation::v1::conversation_service_server::ConversationServiceServer,
     work::v1::dead_item_service_server::DeadItemServiceServer,
@@ -115,7 +115,7 @@ fn start_worker(config: &Config, lifecycle: &Lifecycle, heart: Heart, pool: PgPo
         from_new: false,
     };
     lifecycle.spawn("consumer", {
-        let consume = bus::consume(bus.clone(), spec, into, stop.clone());
+        let consume = bus::consume(bus.clone(), spec, into.clone(), stop.clone());
         async move {
             consume.await;
             Ok(())
@@ -123,10 +123,14 @@ fn start_worker(config: &Config, lifecycle: &Lifecycle, heart: Heart, pool: PgPo
     });
     lifecycle.spawn("sweeper", {
         let sweep = work::sweep(heart.clone(), stop.clone(), move |keys| {
-            let bus = bus.clone();
+            let (bus, into) = (bus.clone(), into.clone());
             async move {
                 for (key, tenant) in keys {
-                    bus.wake(streams::inbound_subject(tenant), key).await;
+                    let subject = streams::inbound_subject(tenant);
+                    // Of a wake-up that went nowhere the next one may go the same way: to the open pull of a process that
+                    // stands still, or to a broker that is away. So this process looks too, as far as it has room.
+                    drop(into.try_send(Wake::local(&bus, subject.clone(), key)));
+                    bus.wake(subject, key).await;
                 }
             }
         });

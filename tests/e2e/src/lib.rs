@@ -1,9 +1,13 @@
 #![doc = include_str!("../README.md")]
 
 mod bootstrap;
+mod doors;
+mod inbox;
 mod program;
 mod stack;
 
 pub use bootstrap::{INSTANCE, bootstrap};
+pub use doors::{Doors, SERVICES};
+pub use inbox::Inbox;
 pub use program::Program;
 pub use stack::{Servers, Stack};

@@ -3,6 +3,8 @@ use std::{collections::BTreeMap, path::PathBuf, process::Stdio, time::Duration};
 use anyhow::Context;
 use tokio::process::{Child, Command};
 
+use crate::Doors;
+
 /// The `frontdesk` program, configured by environment only. Killed when dropped.
 #[derive(Debug)]
 pub struct Program {
@@ -14,12 +16,16 @@ pub struct Program {
 }
 
 impl Program {
-    pub(crate) fn new(
-        environment: Vec<(String, String)>,
-        admin: Vec<(&'static str, String)>,
-        log: PathBuf,
-    ) -> Self {
-        Self { environment, admin, log, child: None }
+    /// Not started yet. Its doors count more than what the environment says about them.
+    pub(crate) fn new(mut environment: Vec<(String, String)>, doors: &Doors, log: PathBuf) -> Self {
+        // Of a variable given twice the later value counts.
+        environment.extend(doors.settings());
+        Self { environment, admin: doors.admin.clone().into_iter().collect(), log, child: None }
+    }
+
+    /// Another process of the same program.
+    pub(crate) fn beside(&self, doors: &Doors, log: PathBuf) -> Self {
+        Self::new(self.environment.clone(), doors, log)
     }
 
     /// Brings database and streams into shape.
@@ -92,11 +98,30 @@ impl Program {
         Ok(())
     }
 
+    /// Stops it where it stands, as a machine does that is out of memory or being moved.
+    pub async fn freeze(&self) -> anyhow::Result<()> {
+        self.signal("STOP").await
+    }
+
+    /// Lets a frozen one go on, which knows nothing of the time between.
+    pub async fn thaw(&self) -> anyhow::Result<()> {
+        self.signal("CONT").await
+    }
+
+    async fn signal(&self, signal: &str) -> anyhow::Result<()> {
+        let pid = self.child.as_ref().and_then(Child::id).context("it does not run")?.to_string();
+        let sent = Command::new("kill").args(["-s", signal, &pid]).status().await?;
+        anyhow::ensure!(sent.success(), "process {pid} is not there to get {signal}");
+        Ok(())
+    }
+
     /// SIGTERM; answers with the exit code after the drain.
     pub async fn stop(&mut self) -> anyhow::Result<Option<i32>> {
+        if self.child.is_none() {
+            return Ok(None);
+        }
+        self.signal("TERM").await?;
         let Some(mut child) = self.child.take() else { return Ok(None) };
-        let pid = child.id().context("it has ended already")?.to_string();
-        Command::new("kill").args(["-s", "TERM", &pid]).status().await?;
         Ok(tokio::time::timeout(Duration::from_secs(30), child.wait()).await??.code())
     }
 

@@ -1,19 +1,19 @@
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use anyhow::Context;
+use bus::Bus;
 use simulators::{
     model::{ModelOptions, ModelSim},
     whatsapp::{Entry, InstanceSpec, PhoneMessage, WhatsAppOptions, WhatsAppSim},
 };
 use sqlx::PgPool;
 use tempfile::TempDir;
-use testkit::{Database, Nats, PrivatePostgres};
+use testkit::{Database, Nats, PrivatePostgres, Proxy};
 
-use crate::{INSTANCE, Program, bootstrap};
+use crate::{Doors, INSTANCE, Program, bootstrap};
 
 const API_KEY: &str = "e2e-api-key";
 const WEBHOOK_TOKEN: &str = "e2e-webhook-token";
-const SERVICES: [&str; 5] = ["ingest", "conversation", "delivery", "scheduler", "alerting"];
 
 /// The database under a stack.
 #[derive(Debug)]
@@ -22,14 +22,25 @@ pub enum Servers {
     Shared(Database),
     /// A server of its own, which the test may kill.
     Private(PrivatePostgres),
+    /// As `Shared`, seen by the program through a line that fails on demand.
+    Line(Database, Proxy),
 }
 
 impl Servers {
+    /// The address, for a user who may do everything.
     fn url(&self) -> &str {
         match self {
-            Self::Shared(database) => database.url(),
+            Self::Shared(database) | Self::Line(database, _) => database.url(),
             Self::Private(postgres) => postgres.url(),
         }
+    }
+
+    /// Where the program finds it.
+    fn seen_at(&self) -> anyhow::Result<String> {
+        Ok(match self {
+            Self::Line(database, line) => database.settings_through(line.addr())?.url.expose().to_owned(),
+            Self::Shared(_) | Self::Private(_) => self.url().to_owned(),
+        })
     }
 }
 
@@ -45,11 +56,11 @@ pub struct Stack {
     pub nats: Nats,
     /// The database.
     pub postgres: Servers,
-    /// gRPC address by service.
-    pub grpc: HashMap<&'static str, String>,
+    /// Where the program's doors are.
+    pub doors: Doors,
     /// The operator's token.
     pub token: &'static str,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Stack {
@@ -74,12 +85,21 @@ impl Stack {
     /// # Errors
     /// When something does not start.
     pub async fn with(postgres: Servers, more: &[(&str, &str)]) -> anyhow::Result<Self> {
+        let mut stack = Self::prepared(postgres, more).await?;
+        stack.program.start().await?;
+        Ok(stack)
+    }
+
+    /// A stack whose database and streams are in shape, and whose program has not started yet.
+    ///
+    /// # Errors
+    /// When something does not start.
+    pub async fn prepared(postgres: Servers, more: &[(&str, &str)]) -> anyhow::Result<Self> {
         testkit::install_tls();
         let nats = Nats::start().await?;
         let folder = tempfile::tempdir()?;
-        let port = || Ok::<_, anyhow::Error>(format!("127.0.0.1:{}", testkit::free_port()?));
-        let webhooks = port()?;
-        let webhook_url = format!("http://{webhooks}/webhooks/evolution/{INSTANCE}");
+        let doors = Doors::free()?;
+        let webhook_url = format!("http://{}/webhooks/evolution/{INSTANCE}", doors.webhooks);
         let mut instance = InstanceSpec::new(INSTANCE, API_KEY, webhook_url, WEBHOOK_TOKEN);
         "447700900100".clone_into(&mut instance.own_number);
         let whatsapp = WhatsAppSim::start(WhatsAppOptions::quick().instance(instance)).await?;
@@ -92,7 +112,7 @@ impl Stack {
             ("E2E_WEBHOOK_TOKEN".to_owned(), WEBHOOK_TOKEN.to_owned()),
         ];
         let mut set = |key: &str, value: String| environment.push((format!("FRONTDESK_{key}"), value));
-        set("DATABASE__URL", postgres.url().to_owned());
+        set("DATABASE__URL", postgres.seen_at()?);
         set("DATABASE__MAX_CONNECTIONS", "4".into());
         set("NATS__URL", nats.url());
         set("BOOTSTRAP__FILE", file.to_string_lossy().into_owned());
@@ -102,28 +122,37 @@ impl Stack {
         set("CONVERSATION__MODEL_URL", model.url());
         set("CONVERSATION__QUIET", "50ms".into());
         set("DELIVERY__LISTED_BY", "8s".into());
-        set("INGEST__HTTP", webhooks);
-        let mut grpc = HashMap::new();
-        let mut admin = Vec::new();
-        for service in SERVICES {
-            let (door, probes) = (port()?, port()?);
-            set(&format!("{}__GRPC", service.to_uppercase()), door.clone());
-            set(&format!("{}__ADMIN", service.to_uppercase()), probes.clone());
-            grpc.insert(service, door);
-            admin.push((service, probes));
-        }
-        let door =
-            |service: &str| grpc.get(service).map(|addr| format!("http://{addr}")).context("no such service");
-        set("CONVERSATION__SCHEDULER", door("scheduler")?);
-        set("ALERTING__CONVERSATION", door("conversation")?);
-        set("ALERTING__DELIVERY", door("delivery")?);
         for (key, value) in more {
             set(key, (*value).to_owned());
         }
-        let mut program = Program::new(environment, admin, folder.path().join("frontdesk.log"));
+        let program = Program::new(environment, &doors, folder.path().join("frontdesk.log"));
         program.migrate().await?;
-        program.start().await?;
-        Ok(Self { program, whatsapp, model, nats, postgres, grpc, token: "e2e-operator", _folder: folder })
+        Ok(Self { program, whatsapp, model, nats, postgres, doors, token: "e2e-operator", folder })
+    }
+
+    /// A second process on the same servers, with doors of its own. It has not started yet.
+    ///
+    /// # Errors
+    /// When no port is free.
+    pub fn another(&self) -> anyhow::Result<Program> {
+        Ok(self.program.beside(&Doors::free()?, self.folder.path().join("another.log")))
+    }
+
+    /// A pool with the rights and limits of a service.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn pool(&self, service: &'static str) -> anyhow::Result<PgPool> {
+        let database = settings::Database { url: self.postgres.url().into(), max_connections: 8 };
+        Ok(postgres::connect(&database, service, "test").await?)
+    }
+
+    /// A connection to the broker.
+    ///
+    /// # Errors
+    /// When it cannot be reached.
+    pub async fn bus(&self) -> anyhow::Result<Bus> {
+        Ok(Bus::connect(&self.nats.settings(), "test").await?)
     }
 
     /// A pool that may look into every schema.
@@ -165,5 +194,39 @@ impl Stack {
         testkit::eventually(patience, "the customer to hear from us", heard).await.with_context(|| {
             format!("heard {:?}; the end of the log:\n{}", self.sent_to(phone), self.program.log_tail())
         })
+    }
+
+    /// Waits until a query that counts gives this number.
+    ///
+    /// # Errors
+    /// With the number it gives instead, and the end of the log, when it takes longer than `patience`.
+    pub async fn counts(
+        &self,
+        number: i64,
+        what: &str,
+        sql: &'static str,
+        patience: Duration,
+    ) -> anyhow::Result<()> {
+        let rows = self.rows().await?;
+        let count = || async { sqlx::query_scalar::<_, i64>(sql).fetch_one(&rows).await };
+        let reached = async || (count().await.ok()? == number).then_some(());
+        match testkit::eventually(patience, what, reached).await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(error.context(format!(
+                "it is {:?}; the end of the log:\n{}",
+                count().await,
+                self.program.log_tail()
+            ))),
+        }
+    }
+
+    /// Waits until nothing that came in or is to go out is left to do.
+    ///
+    /// # Errors
+    /// When it takes longer than `patience`.
+    pub async fn is_done(&self, patience: Duration) -> anyhow::Result<()> {
+        const UNDONE: &str = "select (select count(*) from conversation.item where state = 'undone')
+            + (select count(*) from delivery.message where state in ('queued', 'intended', 'unknown'))";
+        self.counts(0, "all work is done", UNDONE, patience).await
     }
 }

@@ -78,8 +78,7 @@ pub async fn run(worker: Arc<Worker>, job: Job) {
             }
             Company::Alone => {
                 let _alone = worker.company.write().await;
-                warn!(conversation = %held.key, "running a suspect alone");
-                until_released(&worker, held, loaded).await
+                alone(&worker, held).await
             }
             Company::Poison => bury::poison(&worker, held).await,
         }
@@ -93,6 +92,21 @@ pub async fn run(worker: Arc<Worker>, job: Job) {
         Ending::Nak(wait) => wake.nak(wait).await,
         Ending::Term(item) => wake.term(&item.to_string()).await,
         Ending::Leave => {}
+    }
+}
+
+/// What was read at the claim may be old by now: others had their turn first.
+async fn alone(worker: &Worker, held: Held) -> Ending {
+    match worker.heart.start_alone(held).await {
+        Ok(true) => {
+            warn!(conversation = %held.key, "running a suspect alone");
+            until_released(worker, held, None).await
+        }
+        Ok(false) => Ending::Leave,
+        Err(error) => {
+            warn!(conversation = %held.key, %error, "cannot note that a suspect runs alone; reconcile hands it back");
+            Ending::Leave
+        }
     }
 }
 

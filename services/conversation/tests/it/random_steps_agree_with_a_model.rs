@@ -17,6 +17,8 @@ enum Step {
     Wake(usize),
     /// The instance's latest claim commits everything it saw when it claimed.
     Commit(usize),
+    /// Its claim's turn to run alone comes.
+    Alone(usize),
     Release(usize),
     Defer(usize),
     HandBack(usize),
@@ -32,6 +34,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => Just(Step::Append),
         4 => i.clone().prop_map(Step::Wake),
         4 => i.clone().prop_map(Step::Commit),
+        1 => i.clone().prop_map(Step::Alone),
         1 => i.clone().prop_map(Step::Release),
         1 => i.clone().prop_map(Step::Defer),
         1 => i.clone().prop_map(Step::HandBack),
@@ -126,7 +129,7 @@ async fn take(
             if let Some(held) = held {
                 model.epoch += 1;
                 assert_eq!((held.epoch, held.done_seq), (model.epoch, model.done));
-                (model.owner, model.starts, model.alone) = (Some(i), model.starts + 1, found == "suspect");
+                (model.owner, model.starts, model.alone) = (Some(i), model.starts + 1, false);
                 model.believes[i] = Some((held, model.appended));
             }
         }
@@ -150,6 +153,12 @@ async fn take(
             } else {
                 assert_eq!(found, Committed::Lost);
             }
+        }
+        Step::Alone(i) => {
+            let Some((held, _)) = model.believes[i] else { return Ok(()) };
+            let holds = model.holds(i).is_some();
+            assert_eq!(hearts[i].start_alone(held).await?, holds);
+            model.alone |= holds;
         }
         Step::Release(i) => {
             let Some((held, seen)) = model.holds(i) else { return Ok(()) };

@@ -41,12 +41,16 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Opens the worker's pool. Its connections do not wait long for locks: a turn that waits for the worker is worse than
-    /// a reminder that is a second late.
+    /// Opens the worker's pool. It does not wait long for locks: a turn that waits for the worker is worse than a reminder
+    /// that is a second late.
+    ///
+    /// One connection, since the worker does one thing at a time. With room for a second one it would be opened whenever
+    /// the first is just on its way back into the pool; and while a server has no connection left, each such try takes 5 s and
+    /// fails, tick after tick, beside a connection that is free.
     pub async fn connect(database: &settings::Database) -> Result<PgPool, postgres::Error> {
         postgres::Pool::new("scheduler", "reminders")
             .lock_timeout(GIVES_WAY)
-            .max_connections(2)
+            .max_connections(1)
             .connect(database)
             .await
     }

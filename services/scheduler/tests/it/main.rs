@@ -25,6 +25,7 @@ mod quiet_hours_are_kept;
 mod the_bootstrap_file_makes_a_calendar;
 mod the_same_proposal_twice_is_one_booking;
 mod the_worker_gives_way_to_a_turn;
+mod the_worker_needs_one_connection;
 mod two_customers_cannot_have_the_same_time;
 mod two_workers_at_once_send_once;
 mod whatever_happens_at_once_the_book_is_consistent;

@@ -6,9 +6,11 @@ use simulators::play::{PlayOptions, play};
 #[tokio::test(flavor = "multi_thread")]
 async fn the_play_is_seen_from_the_first_word_to_the_free_slot() -> anyhow::Result<()> {
     let stack = Stack::start().await?;
+    let patience = Duration::from_secs(20);
     let options = PlayOptions {
         whatsapp: stack.whatsapp.url(),
-        patience: Duration::from_secs(90),
+        patience,
+        reminder_patience: patience,
         ..PlayOptions::default()
     };
     let mut printed = Vec::new();

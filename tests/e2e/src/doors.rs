@@ -1,0 +1,49 @@
+use std::collections::BTreeMap;
+
+/// The services, in the order of their ports in development.
+pub const SERVICES: [&str; 5] = ["ingest", "conversation", "delivery", "scheduler", "alerting"];
+
+/// Where one process of the program listens: ports nobody else has.
+#[derive(Clone, Debug)]
+pub struct Doors {
+    /// Public HTTP.
+    pub webhooks: String,
+    /// gRPC by service.
+    pub grpc: BTreeMap<&'static str, String>,
+    /// Probes and metrics by service.
+    pub admin: BTreeMap<&'static str, String>,
+}
+
+impl Doors {
+    /// Eleven free ports.
+    pub(crate) fn free() -> anyhow::Result<Self> {
+        Ok(Self { webhooks: port()?, grpc: each()?, admin: each()? })
+    }
+
+    /// The same as settings.
+    pub(crate) fn settings(&self) -> Vec<(String, String)> {
+        let mut settings = vec![("FRONTDESK_INGEST__HTTP".to_owned(), self.webhooks.clone())];
+        for service in SERVICES {
+            let section = service.to_uppercase();
+            settings.push((format!("FRONTDESK_{section}__GRPC"), self.grpc[service].clone()));
+            settings.push((format!("FRONTDESK_{section}__ADMIN"), self.admin[service].clone()));
+        }
+        let neighbours = [
+            ("CONVERSATION__SCHEDULER", "scheduler"),
+            ("ALERTING__CONVERSATION", "conversation"),
+            ("ALERTING__DELIVERY", "delivery"),
+        ];
+        settings.extend(
+            neighbours.map(|(key, of)| (format!("FRONTDESK_{key}"), format!("http://{}", self.grpc[of]))),
+        );
+        settings
+    }
+}
+
+fn each() -> anyhow::Result<BTreeMap<&'static str, String>> {
+    SERVICES.into_iter().map(|service| Ok((service, port()?))).collect()
+}
+
+fn port() -> anyhow::Result<String> {
+    Ok(format!("127.0.0.1:{}", testkit::free_port()?))
+}

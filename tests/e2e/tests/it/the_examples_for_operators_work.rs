@@ -1,0 +1,214 @@
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context;
+use e2e::{INSTANCE, SERVICES, Stack};
+use serde_json::{Value, json};
+use simulators::{
+    faults::Trigger,
+    whatsapp::{Fault, FaultKind},
+};
+use tokio::process::Command;
+
+const RUN_BOOK: &str = include_str!("../../../../docs/operating.md");
+const SOON: Duration = Duration::from_secs(20);
+/// A folder with the programs of the tests, among them grpcurl.
+const TOOLS: &str = "FRONTDESK_TEST_TOOLS";
+
+/// The blocks whose fence says `sh run`, in their order.
+fn examples() -> Vec<String> {
+    let mut examples = Vec::new();
+    let mut open: Option<String> = None;
+    for line in RUN_BOOK.lines() {
+        match (&mut open, line.trim()) {
+            (None, "```sh run") => open = Some(String::new()),
+            (Some(_), "```") => examples.extend(open.take()),
+            (Some(example), _) => {
+                example.push_str(line);
+                example.push('\n');
+            }
+            (None, _) => {}
+        }
+    }
+    examples
+}
+
+/// The function that the examples use, as the first of them defines it.
+fn prelude() -> anyhow::Result<String> {
+    let first = examples().into_iter().next().context("the run-book has no examples")?;
+    let end = first.find("\n}\n").context("the first example does not define fd")?;
+    Ok(first[..end + 3].to_owned())
+}
+
+/// A terminal beside a running stack.
+struct Terminal<'a> {
+    stack: &'a Stack,
+    path: String,
+    set: BTreeMap<&'static str, String>,
+}
+
+impl<'a> Terminal<'a> {
+    fn beside(stack: &'a Stack) -> anyhow::Result<Self> {
+        let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.frontdesk/tools/bin")];
+        folders.splice(0..0, std::env::var_os(TOOLS).map(Into::into));
+        folders.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+        anyhow::ensure!(
+            folders.iter().any(|folder| folder.join("grpcurl").is_file()),
+            "this test needs grpcurl in .frontdesk/tools or on PATH; `cargo xtask test` fetches it"
+        );
+        let path = std::env::join_paths(folders)?.to_string_lossy().into_owned();
+        Ok(Self { stack, path, set: BTreeMap::new() })
+    }
+
+    /// Runs a block as somebody would who copied it, but for the ports.
+    async fn run(&self, block: &str) -> anyhow::Result<String> {
+        let mut script = format!("{}\n{block}", prelude()?);
+        for (place, service) in SERVICES.into_iter().enumerate() {
+            for (begin, doors) in [(9080, &self.stack.doors.grpc), (7080, &self.stack.doors.admin)] {
+                let (_, port) = doors[service].rsplit_once(':').context("an address without a port")?;
+                script = script.replace(&(begin + place).to_string(), port);
+            }
+        }
+        let done = Command::new("bash")
+            .args(["-euo", "pipefail", "-c", &script])
+            .env("PATH", &self.path)
+            .env("FRONTDESK_AUTH__OPERATOR_TOKEN", self.stack.token)
+            .envs(&self.set)
+            .output()
+            .await?;
+        let (said, complained) = (String::from_utf8(done.stdout)?, String::from_utf8_lossy(&done.stderr));
+        anyhow::ensure!(
+            done.status.success(),
+            "{block}\n{said}\n{complained}\n{}",
+            self.stack.program.log_tail()
+        );
+        Ok(said)
+    }
+
+    /// What a method answers.
+    async fn ask(&self, port: u16, method: &str, request: Value) -> anyhow::Result<Value> {
+        let said = self.run(&format!("fd {port} {method} '{request}'")).await?;
+        Ok(serde_json::from_str(&said)?)
+    }
+
+    fn set(&mut self, name: &'static str, answer: &Value, pointer: &str) -> anyhow::Result<()> {
+        let value = answer
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .with_context(|| format!("no {pointer} in {answer}"))?;
+        self.set.insert(name, value.to_owned());
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_example_runs_as_it_stands() -> anyhow::Result<()> {
+    let stack = Stack::start().await?;
+    let mut terminal = Terminal::beside(&stack)?;
+    something_to_look_at(&stack, &mut terminal).await?;
+    for example in examples() {
+        let said = terminal.run(&example).await?;
+        assert!(!said.trim().is_empty(), "this says nothing:\n{example}");
+    }
+    Ok(())
+}
+
+/// Sets the names that the run-book uses to ids that are there.
+async fn something_to_look_at(stack: &Stack, terminal: &mut Terminal<'_>) -> anyhow::Result<()> {
+    stack.customer("447700971000", "hi")?;
+    stack.hears("447700971000", 1, SOON).await?;
+    let not_there = ["447700971001", "447700971002", "447700971003"];
+    for phone in not_there {
+        stack.whatsapp.fault(Fault::from(FaultKind::NotOnWhatsapp {}).for_number(phone), Trigger::ALWAYS);
+        stack.customer(phone, "hi")?;
+    }
+    stack.counts(3, "dead letters are there", "select count(*) from alerting.dead_letter", SOON).await?;
+    let webhook = format!("http://{}/webhooks/evolution/{INSTANCE}", stack.doors.webhooks);
+    let answer =
+        reqwest::Client::new().post(webhook).bearer_auth("e2e-webhook-token").body("not json").send().await?;
+    assert!(answer.status().is_success(), "{answer:?}");
+
+    let tenants = terminal.ask(9081, "conversation.v1.ConversationService/ListTenants", json!({})).await?;
+    terminal.set("TENANT", &tenants, "/tenants/0/id")?;
+    terminal.set("CHANNEL", &tenants, "/tenants/0/channels/0/id")?;
+    let tenant = terminal.set["TENANT"].clone();
+    let of_tenant = json!({ "tenant_id": tenant });
+    let conversations = terminal
+        .ask(9081, "conversation.v1.ConversationService/ListConversations", of_tenant.clone())
+        .await?;
+    terminal.set("CONVERSATION", &conversations, "/conversations/0/id")?;
+    let messages = terminal.ask(9082, "delivery.v1.MessageService/ListMessages", of_tenant.clone()).await?;
+    terminal.set("MESSAGE", &messages, "/messages/0/id")?;
+    let letters = terminal.ask(9084, "alerting.v1.DeadLetterService/ListDeadLetters", json!({})).await?;
+    terminal.set("LETTER", &letters, "/deadLetters/0/id")?;
+    terminal.set("OTHER_LETTER", &letters, "/deadLetters/1/id")?;
+    terminal.set("DEAD_MESSAGE", &letters, "/deadLetters/2/itemId")?;
+    let quarantined =
+        terminal.ask(9080, "ingest.v1.QuarantineService/ListQuarantinedPayloads", json!({})).await?;
+    terminal.set("QUARANTINED", &quarantined, "/payloads/0/id")?;
+
+    for (name, hour) in [("TOMORROW_10", 10), ("TOMORROW_11", 11), ("TOMORROW_15", 15)] {
+        let at: String = sqlx::query_scalar(
+            "select to_char((date_trunc('day', now() at time zone 'Europe/London') + make_interval(days => 1, hours => $1))
+                            at time zone 'Europe/London' at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')",
+        )
+        .bind(hour)
+        .fetch_one(&stack.rows().await?)
+        .await?;
+        terminal.set.insert(name, at);
+    }
+    let request = json!({
+        "tenant_id": tenant, "request_id": "example", "service": "check-up", "staff": "ana",
+        "starts_at": terminal.set["TOMORROW_15"], "customer_name": "Sam Doe",
+    });
+    let booking = terminal.ask(9083, "scheduler.v1.BookingService/CreateBooking", request).await?;
+    terminal.set("BOOKING", &booking, "/booking/id")?;
+    let request = json!({ "tenant_id": tenant, "service": "check-up", "limit": 2 });
+    let slots = terminal.ask(9083, "scheduler.v1.CalendarService/FindSlots", request).await?;
+    terminal.set("HANDLE", &slots, "/slots/0/handle")?;
+    let request = json!({
+        "tenant_id": tenant, "handle": slots["slots"][1]["handle"], "conversation_id": conversations["conversations"][1]["id"],
+    });
+    let hold = terminal.ask(9083, "scheduler.v1.CalendarService/HoldSlot", request).await?;
+    terminal.set("HOLD", &hold, "/holdId")
+}
+
+#[test]
+fn every_method_has_an_example() -> anyhow::Result<()> {
+    let examples = examples().concat();
+    let mut missing = Vec::new();
+    let mut found = 0;
+    for method in methods(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../proto"))? {
+        found += 1;
+        if !examples.contains(&format!(" {method}")) {
+            missing.push(method);
+        }
+    }
+    assert!(found > 30, "only {found} methods were found");
+    assert!(missing.is_empty(), "docs/operating.md has no example that runs for {missing:?}");
+    Ok(())
+}
+
+/// `delivery.v1.MessageService/GetMessage` and so on.
+fn methods(folder: &Path) -> anyhow::Result<Vec<String>> {
+    let mut methods = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            methods.extend(self::methods(&path)?);
+            continue;
+        }
+        let (mut package, mut service) = (String::new(), String::new());
+        for line in std::fs::read_to_string(&path)?.lines().map(str::trim) {
+            if let Some(name) = line.strip_prefix("package frontdesk.") {
+                name.trim_end_matches(';').clone_into(&mut package);
+            } else if let Some(name) = line.strip_prefix("service ") {
+                name.trim_end_matches([' ', '{']).clone_into(&mut service);
+            } else if let Some(name) = line.strip_prefix("rpc ").and_then(|rest| rest.split('(').next()) {
+                methods.push(format!("{package}.{service}/{name}"));
+            }
+        }
+    }
+    Ok(methods)
+}
