@@ -10,6 +10,7 @@ mod a_poison_row_harms_nobody_else;
 mod a_time_out_is_unknown_and_settled;
 mod an_early_receipt_finds_its_message;
 mod an_operator_pauses_and_resumes_a_channel;
+mod an_owner_that_lost_its_channel_intends_nothing;
 mod dead_items_are_listed_replayed_and_discarded;
 mod drains_on_shutdown;
 mod gives_up_and_says_so;
