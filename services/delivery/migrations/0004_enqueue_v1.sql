@@ -14,7 +14,7 @@ language sql immutable as $$ select md5(channel_id || ' ' || conversation_id || 
 
 create function delivery.enqueue_v1(messages jsonb, notify boolean)
 returns table (ord int, message_id uuid, channel_id uuid, outcome text)
-language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare batch delivery.message[];
 begin

@@ -6,7 +6,7 @@ create function delivery.heads(me uuid, channels uuid[], wanted int[])
 returns table (id uuid, channel_id uuid, class text, profile text, to_address text, body jsonb, not_after timestamptz,
                tries int, waits int, created_at timestamptz, prompted boolean, opted_out_at timestamptz,
                correlation_id uuid, now timestamptz)
-language plpgsql volatile as $$
+language plpgsql volatile set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
     -- So far into the queue the heads are looked for one by one.
@@ -77,7 +77,7 @@ $$;
 create function delivery.intend(me uuid, messages uuid[], channels uuid[], epochs bigint[], levels float8[],
                                 ats timestamptz[])
 returns table (id uuid, n int)
-language plpgsql volatile as $$
+language plpgsql volatile set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare held uuid[];
 begin
@@ -102,7 +102,7 @@ end $$;
 -- What is known is believed: a message whose receipt or echo is there was sent, whatever its call came to; and an attempt
 -- that was sent was sent, whatever others have declared meanwhile.
 create function delivery.settle(settlements jsonb) returns table (id uuid, state text)
-language plpgsql volatile as $$
+language plpgsql volatile set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 begin
     -- Everybody who writes about a message (settle, receipts, echo) takes the ladder's rows first, then the messages', both

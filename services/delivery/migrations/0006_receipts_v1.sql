@@ -5,7 +5,7 @@
 -- was raised, its id and what ties it to the customer's message come with the answer.
 create function delivery.record_receipts_v1(receipts jsonb)
 returns table (ord int, outcome text, message_id uuid, correlation_id uuid)
-language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
 #variable_conflict use_column
 declare
     raised jsonb;
