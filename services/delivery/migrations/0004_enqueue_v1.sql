@@ -26,7 +26,7 @@ begin
                (e.v ->> 'not_after')::timestamptz, e.v ->> 'dedupe_key', (e.v ->> 'replay_of')::uuid, e.v ->> 'cause',
                (e.v ->> 'correlation_id')::uuid, clock_timestamp(), 'queued', 0, 0, 0, 0,
                coalesce((e.v ->> 'not_before')::timestamptz, '-infinity'), null, null, null, null, 0, null, null,
-               null, null)::delivery.message
+               null, null, false, null, null)::delivery.message
                order by e.ord)
     into batch
     from jsonb_array_elements(messages) with ordinality e (v, ord)

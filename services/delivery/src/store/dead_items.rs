@@ -48,7 +48,7 @@ pub async fn list(
         r#"select id, tenant_id, channel_id, class, attempts, reason, resolution, correlation_id, created_at,
                   settled_at as "settled_at!"
            from delivery.message
-           where state in ('dead', 'failed') and case when $1::uuid is null then resolution is null else id = $1 end
+           where state in ('dead', 'failed') and (state = 'dead' or judged_at is not null) and case when $1::uuid is null then resolution is null else id = $1 end
              and ($2::timestamptz is null or (settled_at, id) > ($2, $3))
              and ($4::text is null or reason ->> 'cause' = $4) and ($5::uuid is null or tenant_id = $5)
            order by settled_at, id limit $6"#,
