@@ -57,6 +57,10 @@ impl Channel {
             }
             _ => BTreeMap::new(),
         };
+        let has_key = account.as_ref().is_some_and(|account| account.get("api_key_sid").is_some());
+        if has_key && !secrets.contains_key("api_key_secret") {
+            table.say_of("secrets", "has no api_key_secret; name where the secret of api_key_sid is kept");
+        }
         // Which keys belong to an account is only known with its provider.
         if provider.is_some() {
             table.finish();
@@ -120,7 +124,12 @@ impl Provider {
                 let account_sid = table.required("account_sid", value::text);
                 let from = table.required("from", twilio_sender);
                 let api_url = table.or("api_url", TWILIO_URL.to_owned(), value::url);
-                Some(json!({ "account_sid": account_sid?, "from": from?, "api_url": api_url }))
+                let api_key_sid = table.optional("api_key_sid", value::text);
+                let mut account = json!({ "account_sid": account_sid?, "from": from?, "api_url": api_url });
+                if let Some(sid) = api_key_sid {
+                    account["api_key_sid"] = sid.into();
+                }
+                Some(account)
             }
         }
     }
@@ -135,7 +144,8 @@ impl Provider {
                 &["access_token", "app_secret", "verify_token"],
                 &["app_secret_previous", "verify_token_previous"],
             ),
-            Self::Twilio => (&["auth_token"], &["auth_token_previous"]),
+            // The token signs webhooks; calls may be made with an API key instead.
+            Self::Twilio => (&["auth_token"], &["auth_token_previous", "api_key_secret"]),
         }
     }
 

@@ -109,16 +109,17 @@ impl Pool {
 
     /// One round trip per new connection. Every statement of a service looks up a handful of rows by key: plans made
     /// while the tables were still small, and kept by the functions, must not read whole tables when they have grown.
-    /// The functions on a message's way keep their plans by their own setting (`plan_cache_mode`): for batches of one,
-    /// PostgreSQL held a new plan for cheaper than the kept one, and planned every statement of theirs every time. The
-    /// names are constants of this program.
+    /// And plans are kept: for batches of one, PostgreSQL held a new plan for cheaper than the kept one, and planned every
+    /// statement of the functions on a message's way every time. So a query must not count on seeing its parameters'
+    /// values: one statement per way of asking. The names are constants of this program.
     fn setup(&self) -> String {
         let Self { schema, statement_timeout, .. } = self;
         let lock = self.lock_timeout.map_or(0, |limit| limit.as_millis());
         format!(
             "set role {schema}_app; set lock_timeout = {lock}; set statement_timeout = {}; \
              set idle_in_transaction_session_timeout = {}; \
-             set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off",
+             set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; \
+             set plan_cache_mode = force_generic_plan",
             statement_timeout.as_millis(),
             IDLE_IN_TRANSACTION.as_millis(),
         )

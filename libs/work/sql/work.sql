@@ -57,7 +57,7 @@ $$;
 --   poison   mine now; it ended a process that ran it alone: quarantine its head
 create function {schema}.claim(keys uuid[], me uuid)
 returns table (key uuid, verdict text, epoch bigint, done_seq bigint, wait_ms bigint)
-language plpgsql volatile set plan_cache_mode = force_generic_plan as $$
+language plpgsql volatile as $$
 #variable_conflict use_column
 begin
     -- Statement one waits for whoever is releasing. A conditional update would see no row and lose the wake-up.
@@ -88,7 +88,7 @@ end $$;
 -- Locks the keys that are still mine at the given epochs, in key order, and returns them. Every step that writes on
 -- behalf of a run starts with this; a key that is missing from the answer has been lost, and its run stops.
 create function {schema}.fence(keys uuid[], epochs bigint[], me uuid) returns setof uuid
-language plpgsql volatile set plan_cache_mode = force_generic_plan as $$
+language plpgsql volatile as $$
 begin
     return query
     with held as (
@@ -103,7 +103,7 @@ end $$;
 -- A suspect's turn has come, and nothing runs beside it: from here on the end of its process convicts it.
 -- False: another owner has the key.
 create function {schema}.start_alone(key uuid, epoch bigint, me uuid) returns boolean
-language plpgsql volatile set plan_cache_mode = force_generic_plan as $$
+language plpgsql volatile as $$
 declare mine uuid;
 begin
     select f into mine from {schema}.fence(array[key], array[epoch], me) f;
@@ -114,7 +114,7 @@ end $$;
 -- Gives back keys that have nothing undone. A key with undone items stays with its owner, who reads again.
 create function {schema}.release(keys uuid[], epochs bigint[], me uuid)
 returns table (key uuid, released boolean)
-language plpgsql volatile set plan_cache_mode = force_generic_plan as $$
+language plpgsql volatile as $$
 #variable_conflict use_column
 declare held uuid[];
 begin

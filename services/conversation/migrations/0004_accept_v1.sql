@@ -20,7 +20,7 @@ language sql immutable as $$ select md5(what)::uuid $$;
 
 create function conversation.accept_v1(events jsonb)
 returns table (ord int, outcome text, item_id uuid, conversation_id uuid, tenant_id uuid, undone boolean)
-language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
     batch conversation.inbound[];

@@ -4,7 +4,7 @@
 create function conversation.load_turns(keys uuid[])
 returns table (key uuid, conversation jsonb, items jsonb, proposal jsonb, last_said jsonb, seen_seq bigint, attempts int, first_received_at timestamptz,
                last_received_at timestamptz, now timestamptz)
-language sql stable set plan_cache_mode = force_generic_plan as $$
+language sql stable as $$
     select v.id,
            jsonb_build_object(
                'id', v.id, 'tenant_id', v.tenant_id, 'tenant_version', tn.updated_at, 'channel_id', v.channel_id, 'contact_id', v.contact_id,
@@ -63,7 +63,7 @@ $$;
 --   taken_over (the conversation changed hands: discard, read again) | refused (the effect cannot be: detail says why).
 create function conversation.commit_turns(me uuid, turns jsonb)
 returns table (key uuid, outcome text, detail jsonb, released boolean)
-language plpgsql volatile set plan_cache_mode = force_generic_plan as $$
+language plpgsql volatile as $$
 #variable_conflict use_column
 declare
     held uuid[];

@@ -1,5 +1,79 @@
 -- What is to be said, what was tried, what came back.
 
+-- The forms of what is said.
+--
+-- body: {kind, …, reply_to?, fallback?}; `text` is what the customer reads, in every kind that has words.
+--   text      {text}
+--   template  {name, language | content_sid, variables: [..] | {..}, header?, buttons?: [payload, ..], text?}
+--   buttons   {text, buttons: [{id, title}], header?, footer?}
+--   list      {text, button, sections: [{title?, rows: [{id, title, description?}]}], header?, footer?}
+--   image, document, audio, video   {link, text? (not audio), file_name?, mime_type?}
+--   location  {latitude, longitude, name?, address?}
+-- reply_to: the provider's id of the message this one answers. fallback: a template to go as where only one may.
+
+-- Absent, null, or a text.
+create function delivery.is_optional_text(v jsonb) returns boolean
+language sql immutable as $$ select coalesce(jsonb_typeof(v), 'null') in ('null', 'string') $$;
+
+-- A text that says something.
+create function delivery.is_filled(v jsonb) returns boolean
+language sql immutable as $$ select coalesce(jsonb_typeof(v) = 'string' and v <> '""', false) $$;
+
+create function delivery.is_media(body jsonb) returns boolean
+language sql immutable as $$
+    select delivery.is_filled(body -> 'link') and body ->> 'link' ~ '^https?://.'
+       and delivery.is_optional_text(body -> 'text') and delivery.is_optional_text(body -> 'file_name')
+       and delivery.is_optional_text(body -> 'mime_type')
+$$;
+
+-- Every one of an array's members has the fields, and there is one at least.
+create function delivery.are_answers(v jsonb) returns boolean
+language sql immutable as $$
+    select case when jsonb_typeof(v) = 'array' then
+        (select coalesce(bool_and(delivery.is_filled(a -> 'id') and delivery.is_filled(a -> 'title')), false)
+         from jsonb_array_elements(v) a)
+        else false end
+$$;
+
+create function delivery.is_template(body jsonb) returns boolean
+language sql immutable as $$
+    select (delivery.is_filled(body -> 'name') and delivery.is_filled(body -> 'language')
+            or delivery.is_filled(body -> 'content_sid'))
+       and delivery.is_optional_text(body -> 'text') and delivery.is_optional_text(body -> 'header')
+       and case coalesce(jsonb_typeof(body -> 'variables'), 'absent')
+           when 'absent' then true
+           when 'array' then not exists (select from jsonb_array_elements(body -> 'variables') v where jsonb_typeof(v) <> 'string')
+           when 'object' then not exists (select from jsonb_each(body -> 'variables') v where jsonb_typeof(v.value) <> 'string')
+           else false end
+       and case coalesce(jsonb_typeof(body -> 'buttons'), 'absent')
+           when 'absent' then true
+           when 'array' then not exists (select from jsonb_array_elements(body -> 'buttons') v where jsonb_typeof(v) <> 'string')
+           else false end
+$$;
+
+create function delivery.is_content(body jsonb) returns boolean
+language sql immutable as $$
+    select coalesce(case body ->> 'kind'
+        when 'text' then delivery.is_filled(body -> 'text')
+        when 'template' then delivery.is_template(body)
+        when 'buttons' then delivery.is_filled(body -> 'text') and delivery.are_answers(body -> 'buttons')
+        when 'list' then delivery.is_filled(body -> 'text') and delivery.is_filled(body -> 'button')
+            and case when jsonb_typeof(body -> 'sections') = 'array' then
+                (select coalesce(bool_and(delivery.are_answers(s -> 'rows')), false)
+                 from jsonb_array_elements(body -> 'sections') s) else false end
+        when 'image' then delivery.is_media(body)
+        when 'document' then delivery.is_media(body)
+        when 'video' then delivery.is_media(body)
+        -- It has no caption anywhere.
+        when 'audio' then delivery.is_media(body) and body ->> 'text' is null
+        when 'location' then case when jsonb_typeof(body -> 'latitude') = 'number' and jsonb_typeof(body -> 'longitude') = 'number'
+            then (body ->> 'latitude')::numeric between -90 and 90 and (body ->> 'longitude')::numeric between -180 and 180
+                and delivery.is_optional_text(body -> 'name') and delivery.is_optional_text(body -> 'address') end
+        end, false)
+        and delivery.is_optional_text(body -> 'reply_to')
+        and (coalesce(jsonb_typeof(body -> 'fallback'), 'null') = 'null' or delivery.is_template(body -> 'fallback'))
+$$;
+
 create table delivery.message (
     id              uuid primary key,
     tenant_id       uuid not null,
@@ -14,7 +88,7 @@ create table delivery.message (
     class           text not null check (class in ('reply', 'confirmation', 'reminder', 'notice')),
     profile         text not null,
     to_address      text not null,
-    body            jsonb not null check (coalesce(body ->> 'kind' = 'text' and body ->> 'text' <> '', false)),
+    body            jsonb not null check (delivery.is_content(body)),
     on_unknown      text not null default 'leave' check (on_unknown in ('leave', 'resend_once')),
     not_after       timestamptz,
     dedupe_key      text,
@@ -43,6 +117,12 @@ create table delivery.message (
     reason          jsonb,
     -- What an operator made of a dead one: {"replayed_as": id} or {"discarded_because": text}.
     resolution      jsonb,
+    -- It goes as its fallback from now on.
+    as_template     boolean not null default false,
+    -- Under which words the provider shows it, where they are not the body's text.
+    shown_sha256    text,
+    -- When it was made out what a failure reported by the provider means.
+    judged_at       timestamptz,
     unique (line_id, seq)
 ) with (fillfactor = 70);
 create index message_undone on delivery.message (channel_id, lane, id) where state in ('queued', 'intended');
@@ -54,6 +134,8 @@ create index message_line_unknown on delivery.message (line_id) where state = 'u
 create index message_unanswered on delivery.message (channel_id, to_address)
     where attempts > 1 or (attempts = 1 and state not in ('sent', 'failed'));
 create index message_dead on delivery.message (settled_at, id) where state in ('dead', 'failed') and resolution is null;
+-- Taken by the provider and reported as failed later; nobody has judged that yet.
+create index message_failed on delivery.message (channel_id) where state = 'failed' and judged_at is null;
 create index message_conversation on delivery.message (tenant_id, conversation_id, id);
 create unique index message_dedupe on delivery.message (tenant_id, dedupe_key) where dedupe_key is not null;
 
@@ -85,6 +167,8 @@ create table delivery.receipt (
     read_at      timestamptz,
     failed_at    timestamptz,
     error_code   text,
+    -- A failure that was taken for another try: it says nothing about that try.
+    superseded   boolean not null default false,
     primary key (channel_id, provider_id)
 ) with (fillfactor = 60);
 create index receipt_message on delivery.receipt (message_id) where message_id is not null;

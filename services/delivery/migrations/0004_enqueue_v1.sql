@@ -14,7 +14,7 @@ language sql immutable as $$ select md5(channel_id || ' ' || conversation_id || 
 
 create function delivery.enqueue_v1(messages jsonb, notify boolean)
 returns table (ord int, message_id uuid, channel_id uuid, outcome text)
-language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare batch delivery.message[];
 begin
@@ -26,7 +26,7 @@ begin
                (e.v ->> 'not_after')::timestamptz, e.v ->> 'dedupe_key', (e.v ->> 'replay_of')::uuid, e.v ->> 'cause',
                (e.v ->> 'correlation_id')::uuid, clock_timestamp(), 'queued', 0, 0, 0, 0,
                coalesce((e.v ->> 'not_before')::timestamptz, '-infinity'), null, null, null, null, 0, null, null,
-               null, null)::delivery.message
+               null, null, false, null, null)::delivery.message
                order by e.ord)
     into batch
     from jsonb_array_elements(messages) with ordinality e (v, ord)

@@ -6,7 +6,7 @@ create function delivery.heads(me uuid, channels uuid[], wanted int[])
 returns table (id uuid, channel_id uuid, class text, profile text, to_address text, body jsonb, not_after timestamptz,
                tries int, waits int, created_at timestamptz, prompted boolean, opted_out_at timestamptz,
                correlation_id uuid, now timestamptz)
-language plpgsql volatile set plan_cache_mode = force_generic_plan as $$
+language plpgsql volatile as $$
 #variable_conflict use_column
 declare
     -- So far into the queue the heads are looked for one by one.
@@ -77,7 +77,7 @@ $$;
 create function delivery.intend(me uuid, messages uuid[], channels uuid[], epochs bigint[], levels float8[],
                                 ats timestamptz[])
 returns table (id uuid, n int)
-language plpgsql volatile set plan_cache_mode = force_generic_plan as $$
+language plpgsql volatile as $$
 #variable_conflict use_column
 declare held uuid[];
 begin
@@ -95,14 +95,34 @@ begin
     returning m.id, m.attempts;
 end $$;
 
+-- The same, and in which form messages leave where that is not simply their text.
+-- forms: array of {id, as_template, shown?}
+create function delivery.intend(me uuid, messages uuid[], channels uuid[], epochs bigint[], levels float8[],
+                                ats timestamptz[], forms jsonb)
+returns table (id uuid, n int)
+language plpgsql volatile as $$
+#variable_conflict use_column
+declare
+    intended uuid[];
+    numbers int[];
+begin
+    select array_agg(i.id), array_agg(i.n) into intended, numbers
+    from delivery.intend(me, messages, channels, epochs, levels, ats) i;
+    update delivery.message m
+    set as_template = f.as_template, shown_sha256 = encode(sha256(convert_to(f.shown, 'UTF8')), 'hex')
+    from jsonb_to_recordset(forms) as f (id uuid, as_template boolean, shown text)
+    where m.id = f.id and m.id = any (intended);
+    return query select * from unnest(intended, numbers);
+end $$;
+
 -- Writes what came of calls, and of decisions not to call.
 --
 -- settlements: array of {id, n (attempt number; null when nothing was called), state, due_at?, outcome?, class?, code?,
---   provider_id?, reason?, tries?, waits?, resends?, reconcile_until?}
+--   provider_id?, reason?, tries?, waits?, resends?, as_template?, reconcile_until?}
 -- What is known is believed: a message whose receipt or echo is there was sent, whatever its call came to; and an attempt
 -- that was sent was sent, whatever others have declared meanwhile.
 create function delivery.settle(settlements jsonb) returns table (id uuid, state text)
-language plpgsql volatile set plan_cache_mode = force_generic_plan as $$
+language plpgsql volatile as $$
 #variable_conflict use_column
 begin
     -- Everybody who writes about a message (settle, receipts, echo) takes the ladder's rows first, then the messages', both
@@ -136,6 +156,7 @@ begin
         due_at = coalesce(s.due_at, m.due_at),
         settled_at = case when s.state = 'queued' then null else clock_timestamp() end,
         tries = coalesce(s.tries, m.tries), waits = coalesce(s.waits, m.waits), resends = coalesce(s.resends, m.resends),
+        as_template = coalesce(s.as_template, m.as_template),
         lookup_at = case when s.state = 'unknown' then clock_timestamp() + interval '2 seconds' end,
         lookups = case when s.state = 'unknown' then 0 else m.lookups end,
         reconcile_until = coalesce(s.reconcile_until, m.reconcile_until),
@@ -144,7 +165,8 @@ begin
         provider_id = coalesce(s.provider_id, m.provider_id),
         reason = case when s.state = 'sent' then null else coalesce(s.reason, m.reason) end
     from jsonb_to_recordset(settlements) as s (id uuid, n int, state text, due_at timestamptz, provider_id text, reason jsonb,
-                                               tries int, waits int, resends int, reconcile_until timestamptz)
+                                               tries int, waits int, resends int, as_template boolean,
+                                               reconcile_until timestamptz)
     where m.id = s.id
       and case when s.n is null then m.state = 'queued'
                when m.attempts <> s.n then false
@@ -152,7 +174,16 @@ begin
                else m.state = 'intended' or (m.state = 'unknown' and s.state <> 'unknown') end
     returning m.id, m.state;
     perform delivery.believe(array (select (s.v ->> 'id')::uuid from jsonb_array_elements(settlements) s (v)));
+    perform delivery.note_unsubscribed(settlements);
 end $$;
+
+-- Who unsubscribed at the provider gets nothing from us either. rows: array of {id, reason}
+create function delivery.note_unsubscribed(rows jsonb) returns void
+language sql volatile as $$
+    select delivery.opt_out_v1(m.tenant_id, m.channel_id, array[m.to_address], 'provider')
+    from jsonb_to_recordset(rows) as s (id uuid, reason jsonb) join delivery.message m on m.id = s.id
+    where s.reason ->> 'cause' = 'unsubscribed' order by m.channel_id, m.to_address
+$$;
 
 -- Messages of which the provider said more than their calls did: what was seen there was sent; what could not be delivered
 -- failed, until it arrives after all. A call under way is left alone, its settlement ends here. The caller holds the rows.
@@ -160,12 +191,14 @@ create function delivery.believe(messages uuid[]) returns void
 language sql volatile as $$
     with proof as (
         select distinct on (r.message_id) r.message_id, r.provider_id, r.rank, r.error_code
-        from delivery.receipt r where r.message_id = any (messages)
+        from delivery.receipt r where r.message_id = any (messages) and not (r.superseded and r.rank <= 2)
         order by r.message_id, r.rank desc
     ), believed as (
         update delivery.message m
         set state = case when p.rank = 2 then 'failed' else 'sent' end,
             provider_id = coalesce(m.provider_id, p.provider_id), settled_at = clock_timestamp(), lookup_at = null,
+            -- Without a code there is nothing to make out.
+            judged_at = case when p.rank = 2 and p.error_code is null then clock_timestamp() end,
             -- It arrived after all, so nothing is left to do about its failure.
             resolution = case when m.state = 'failed' and m.resolution is null
                               then jsonb_build_object('discarded_because', 'it arrived after all') else m.resolution end,
@@ -259,4 +292,56 @@ begin
     where w.owner = me and m.channel_id = w.key and m.state = 'intended' and m.id <> all (under_way);
     get diagnostics n = row_count;
     return n;
+end $$;
+
+-- What a provider took and failed to deliver, of channels this instance owns, not judged yet.
+create function delivery.failures_due(me uuid, most int)
+returns table (id uuid, channel_id uuid, to_address text, body jsonb, as_template boolean, profile text, attempts int,
+               tries int, not_after timestamptz, code text, now timestamptz)
+language sql volatile as $$
+    select m.id, m.channel_id, m.to_address, m.body, m.as_template, m.profile, m.attempts, m.tries, m.not_after,
+           r.error_code, clock_timestamp()
+    from delivery.message m
+    join delivery.work w on w.key = m.channel_id and w.owner = me
+    left join delivery.receipt r on r.channel_id = m.channel_id and r.provider_id = m.provider_id
+    where m.state = 'failed' and m.judged_at is null
+    order by m.settled_at limit most
+$$;
+
+-- Writes what was made of such failures.
+-- verdicts: array of {id, n, again, due_at?, as_template?, reason}. `again`: queued once more, unless something later in its
+-- line has left already: an old text after newer ones would mislead.
+create function delivery.judge(verdicts jsonb) returns table (id uuid, state text)
+language plpgsql volatile as $$
+#variable_conflict use_column
+begin
+    perform from delivery.receipt r
+    where r.message_id in (select (v.v ->> 'id')::uuid from jsonb_array_elements(verdicts) v (v))
+    order by r.channel_id, r.provider_id for update;
+    perform from delivery.message m
+    where m.id in (select (v.v ->> 'id')::uuid from jsonb_array_elements(verdicts) v (v)) order by m.id for update;
+    return query
+    with judged as (
+        select m.id, v.reason, v.due_at, v.as_template,
+               v.again and m.resolution is null and not exists (
+                   select from delivery.message l
+                   where l.line_id = m.line_id and l.seq > m.seq
+                     and l.state in ('intended', 'sent', 'failed', 'unknown')) as again
+        from jsonb_to_recordset(verdicts) as v (id uuid, n int, again boolean, due_at timestamptz, as_template boolean,
+                                                reason jsonb)
+        join delivery.message m on m.id = v.id and m.attempts = v.n
+        where m.state = 'failed' and m.judged_at is null
+    ), superseded as (
+        update delivery.receipt r set superseded = true from judged j where r.message_id = j.id and j.again
+    )
+    update delivery.message m
+    set reason = j.reason, judged_at = case when j.again then null else clock_timestamp() end,
+        state = case when j.again then 'queued' else m.state end,
+        due_at = case when j.again then coalesce(j.due_at, m.due_at) else m.due_at end,
+        as_template = m.as_template or (j.again and coalesce(j.as_template, false)),
+        provider_id = case when j.again then null else m.provider_id end,
+        settled_at = case when j.again then null else m.settled_at end
+    from judged j where m.id = j.id
+    returning m.id, m.state;
+    perform delivery.note_unsubscribed(verdicts);
 end $$;

@@ -5,7 +5,7 @@
 -- was raised, its id and what ties it to the customer's message come with the answer.
 create function delivery.record_receipts_v1(receipts jsonb)
 returns table (ord int, outcome text, message_id uuid, correlation_id uuid)
-language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
 declare
     raised jsonb;
@@ -73,7 +73,7 @@ begin
     where m.channel_id = record_echo_v1.channel_id and m.to_address = any (recipients)
       and (m.attempts > 1 or (m.attempts = 1 and m.state not in ('sent', 'failed')))
       and m.intended_at > clock_timestamp() - interval '1 hour'
-      and encode(sha256(convert_to(m.body ->> 'text', 'UTF8')), 'hex') = text_sha256
+      and coalesce(m.shown_sha256, encode(sha256(convert_to(m.body ->> 'text', 'UTF8')), 'hex')) = text_sha256
       -- Each call can have been one message at most.
       and m.attempts > (select count(*) from delivery.receipt r where r.message_id = m.id)
     order by case m.state when 'intended' then 0 when 'unknown' then 1 when 'sent' then 3 else 2 end, m.intended_at

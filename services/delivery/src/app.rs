@@ -73,7 +73,9 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
             listed_by: config.listed_by.into(),
             look_every: config.look_every.into(),
         };
-        let parts = Parts { heart, lease, pool: pool.clone(), bus: bus.clone(), provider, notices };
+        let public_url = config.public_url.as_str().into();
+        let parts =
+            Parts { heart, lease, pool: pool.clone(), bus: bus.clone(), provider, notices, public_url };
         let run = Dispatcher::run(parts, options, clock::SystemClock.now(), lifecycle.stopping());
         async move {
             run.await;

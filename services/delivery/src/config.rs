@@ -11,6 +11,8 @@ pub struct Config {
     pub grpc: SocketAddr,
     /// Probes and metrics.
     pub admin: SocketAddr,
+    /// The address providers reach the webhooks under.
+    pub public_url: String,
     /// Whether providers are called.
     pub send_enabled: bool,
     /// Calls under way at most.

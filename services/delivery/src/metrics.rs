@@ -24,6 +24,7 @@ pub fn describe() {
         Unit::Count,
         "Messages sent once more because nobody knew"
     );
+    describe_counter!("frontdesk_delivery_signs_total", Unit::Count, "Read marks and \"typing\", by result");
     describe_gauge!("frontdesk_delivery_channels_owned", Unit::Count, "Channels this instance sends for");
     describe_gauge!("frontdesk_delivery_depth", Unit::Count, "Messages not settled yet");
     describe_gauge!(

@@ -186,6 +186,23 @@ fn a_bare_cancel_is_refused_on_twilio() {
 }
 
 #[test]
+fn an_api_key_of_twilio_needs_its_secret() {
+    let text = |secrets: &str| {
+        example()
+            .replace("provider = \"evolution\"", "provider = \"twilio\"\napi_key_sid = \"SK0\"")
+            .replace("base_url = \"http://127.0.0.1:8090\"", "account_sid = \"AC0\"")
+            .replace("instance = \"harbour\"", "from = \"whatsapp:+442079460001\"")
+            .replace("cancel_word = \"CANCEL\"", "cancel_word = \"CANCEL VISIT\"")
+            .replace("{ api_key", &format!("{{ auth_token = \"env:A\"{secrets} }} # "))
+    };
+    assert_eq!(
+        said(&text("")),
+        ["tenant[0].channel[0].secrets has no api_key_secret; name where the secret of api_key_sid is kept"]
+    );
+    assert!(bootstrap::parse(&text(", api_key_secret = \"env:B\"")).is_ok());
+}
+
+#[test]
 fn a_file_without_tenants_or_without_sense_is_refused() {
     assert_eq!(said(""), ["tenant is missing; declare at least one with [[tenant]]"]);
     assert!(said("tenants = 1").iter().any(|problem| problem.starts_with("tenants is not known")));

@@ -1,13 +1,15 @@
 //! A channel's row becomes an account that can be called.
 
+use std::fmt::Display;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde_json::Value;
 use settings::SecretRef;
 
 use crate::{
     domain::causes::Cause,
-    providers::{ChannelAccount, ProviderKind, evolution},
+    providers::{ChannelAccount, ProviderKind, evolution, meta, twilio},
     store::channels::ChannelRow,
 };
 
@@ -20,29 +22,67 @@ pub struct Unusable {
     pub why: String,
 }
 
-/// The rows with their accounts. Secrets are read now, from files too, so this happens beside the loop.
-pub async fn of_all(rows: Vec<ChannelRow>) -> Vec<(ChannelRow, Result<ChannelAccount, Unusable>)> {
-    let read =
-        move || rows.into_iter().map(|row| (of(&row), row)).map(|(account, row)| (row, account)).collect();
+/// The rows with their accounts. Secrets are read now, from files too, so this happens beside the loop. `public_url` is the
+/// address providers reach the webhooks under; empty: nobody is told any.
+pub async fn of_all(
+    rows: Vec<ChannelRow>,
+    public_url: Arc<str>,
+) -> Vec<(ChannelRow, Result<ChannelAccount, Unusable>)> {
+    let read = move || {
+        rows.into_iter()
+            .map(|row| (of(&row, &public_url), row))
+            .map(|(account, row)| (row, account))
+            .collect()
+    };
     tokio::task::spawn_blocking(read).await.unwrap_or_default()
 }
 
 /// The account, or the cause that closes the channel's door. Secrets are never printed.
-fn of(row: &ChannelRow) -> Result<ChannelAccount, Unusable> {
+fn of(row: &ChannelRow, public_url: &str) -> Result<ChannelAccount, Unusable> {
     match ProviderKind::from_str(&row.provider) {
         Ok(ProviderKind::Evolution) => evolution(row),
-        Ok(ProviderKind::Meta) => Ok(ChannelAccount::Meta),
-        Ok(ProviderKind::Twilio) => Ok(ChannelAccount::Twilio),
-        Err(error) => Err(Unusable { cause: Cause::ProviderNotBuilt, why: error.to_string() }),
+        Ok(ProviderKind::Meta) => meta(row),
+        Ok(ProviderKind::Twilio) => twilio(row, public_url),
+        Err(error) => Err(Unusable { cause: Cause::ProviderUnknown, why: error.to_string() }),
     }
 }
 
 fn evolution(row: &ChannelRow) -> Result<ChannelAccount, Unusable> {
-    let field = |name| row.account.get(name).and_then(Value::as_str).unwrap_or_default();
     let key = secret(row, "api_key")?;
-    evolution::Account::try_new(field("base_url"), field("instance"), key)
+    evolution::Account::try_new(field(row, "base_url"), field(row, "instance"), key)
         .map(ChannelAccount::Evolution)
-        .map_err(|error| Unusable { cause: Cause::WrongAddress, why: error.to_string() })
+        .map_err(|error| unusable(&error))
+}
+
+fn meta(row: &ChannelRow) -> Result<ChannelAccount, Unusable> {
+    let token = secret(row, "access_token")?;
+    meta::Account::try_new(field(row, "graph_url"), field(row, "phone_number_id"), token)
+        .map(ChannelAccount::Meta)
+        .map_err(|error| unusable(&error))
+}
+
+/// Who calls is the API key where the channel has one; the webhooks are signed with the account's token all the same.
+fn twilio(row: &ChannelRow, public_url: &str) -> Result<ChannelAccount, Unusable> {
+    let account_sid = field(row, "account_sid");
+    let credentials = match field(row, "api_key_sid") {
+        "" => twilio::Credentials { user: account_sid.to_owned(), secret: secret(row, "auth_token")? },
+        sid => twilio::Credentials { user: sid.to_owned(), secret: secret(row, "api_key_secret")? },
+    };
+    let public_url = public_url.trim_end_matches('/');
+    let callbacks =
+        (!public_url.is_empty()).then(|| format!("{public_url}/webhooks/twilio/{}/status", row.slug));
+    let (api_url, from) = (field(row, "api_url"), field(row, "from"));
+    twilio::Account::try_new(api_url, account_sid, from, credentials, callbacks.as_deref())
+        .map(ChannelAccount::Twilio)
+        .map_err(|error| unusable(&error))
+}
+
+fn unusable(error: &dyn Display) -> Unusable {
+    Unusable { cause: Cause::WrongAddress, why: error.to_string() }
+}
+
+fn field<'a>(row: &'a ChannelRow, name: &str) -> &'a str {
+    row.account.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn secret(row: &ChannelRow, name: &str) -> Result<secrecy::SecretString, Unusable> {

@@ -23,7 +23,7 @@ use crate::{
         settle::{Attempt, Settlement, Terms, settle},
         unknown::RECONCILE_FOR,
     },
-    providers::{Body, ChannelAccount, Outgoing, Provider},
+    providers::{ChannelAccount, Outgoing, Provider},
     store::sending::Head,
 };
 
@@ -87,7 +87,12 @@ impl Call {
         let now = self.began.0.checked_add(self.began.1.elapsed()).unwrap_or(self.began.0);
         let profile = Profile::named(&self.head.profile).unwrap_or_else(|| backoff::CONVERSATION.clone());
         let terms = Terms { profile: &profile, not_after, reconcile_for: RECONCILE_FOR };
-        let attempt = Attempt { tries_before: tries, waits_before: waits, probe: self.probe };
+        let attempt = Attempt {
+            tries_before: tries,
+            waits_before: waits,
+            probe: self.probe,
+            template_left: self.head.template_left(),
+        };
         let settlement = settle(terms, attempt, &outcome, now, rand::rng());
         let slow = match &settlement {
             Settlement::Wait { until, scope: Scope::Channel | Scope::Account, .. } => Some(*until),
@@ -127,8 +132,20 @@ impl Call {
         if !self.lease.holds() {
             return None;
         }
-        let message =
-            Outgoing { to: self.head.to.clone(), body: Body::Text { text: self.head.text.clone() } };
+        let Some(said) = self.head.said.clone() else {
+            return Some(Outcome::NotSent(Trouble::new(Cause::UnreadableContent)));
+        };
+        let useful_for = self
+            .head
+            .not_after
+            .map(|not_after| Duration::try_from(not_after.duration_since(self.began.0)).unwrap_or_default());
+        let message = Outgoing {
+            reference: self.head.id,
+            to: self.head.to.clone(),
+            said: *said,
+            as_template: self.head.as_template,
+            useful_for,
+        };
         let started = Instant::now();
         // A defect in a provider's client must not leave the message under way for ever.
         let outcome = AssertUnwindSafe(self.provider.send(account, &message, started + self.longest))

@@ -7,7 +7,7 @@ use ids::{ChannelId, MessageId};
 use jiff::Timestamp;
 use sqlx::PgPool;
 use tokio::{
-    sync::mpsc,
+    sync::{Semaphore, mpsc},
     time::{Instant, MissedTickBehavior},
 };
 use tokio_util::sync::CancellationToken;
@@ -20,6 +20,7 @@ use super::{
     call::Called,
     doors, listen,
     own::{Channels, Owned},
+    signs,
     wakes::{Ending, Wakes},
 };
 use crate::{
@@ -60,6 +61,8 @@ pub struct Parts {
     pub provider: Arc<dyn Provider>,
     /// A connection that hears what other programs queue.
     pub notices: PgPool,
+    /// The address providers reach the webhooks under.
+    pub public_url: Arc<str>,
 }
 
 /// One instance's sender.
@@ -79,6 +82,8 @@ pub struct Dispatcher {
     /// before it is taken back.
     pub(super) in_doubt: bool,
     pub(super) reports: mpsc::UnboundedSender<Report>,
+    /// One for each sign under way.
+    pub(super) signs: Arc<Semaphore>,
     /// The database's clock against this process's, as last heard.
     pub(super) clock: (Timestamp, Instant),
 }
@@ -102,10 +107,10 @@ impl Dispatcher {
     pub async fn run(parts: Parts, options: Options, now: Timestamp, stop: CancellationToken) {
         let (wakes_in, mut wakes) = mpsc::channel(1024);
         let (reports_in, mut reports) = mpsc::unbounded_channel();
-        let Parts { heart, lease, pool, bus, provider, notices } = parts;
+        let Parts { heart, lease, pool, bus, provider, notices, public_url } = parts;
         let listener = tokio::spawn(listen::listen(notices, reports_in.clone(), stop.clone()));
         let mut this = Self {
-            channels: Channels::new(heart.clone(), pool.clone(), bus, wakes_in),
+            channels: Channels::new(heart.clone(), pool.clone(), bus, wakes_in, public_url),
             settlements: Settlements::start(pool.clone()),
             heart,
             lease,
@@ -116,6 +121,7 @@ impl Dispatcher {
             under_way: HashSet::new(),
             in_doubt: false,
             reports: reports_in,
+            signs: Arc::new(Semaphore::new(signs::AT_ONCE)),
             clock: (now, Instant::now()),
         };
         let mut tick = tokio::time::interval(options.look_every);

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     domain::message::StateName,
     providers::ChannelAccount,
-    store::{channels, sending},
+    store::{channels, sending, unknowns},
 };
 
 /// Look-ups begun in one second at most.
@@ -56,6 +56,8 @@ impl Dispatcher {
         }
         // Only now: whoever waits for it to be handled reads a door that shows it.
         channels::events_handled(&self.pool, &handled).await?;
+        self.judge_failures(now).await?;
+        self.give_signs().await?;
         self.look_up_unknowns().await
     }
 
@@ -82,7 +84,7 @@ impl Dispatcher {
             return Ok(());
         }
         let channels: Vec<Uuid> = accounts.keys().map(|id| id.uuid()).collect();
-        for lost in sending::lookups_due(&self.pool, self.heart.me(), &channels, LOOKUPS).await? {
+        for lost in unknowns::lookups_due(&self.pool, self.heart.me(), &channels, LOOKUPS).await? {
             let Some(account) = accounts.get(&lost.channel_id).cloned() else { continue };
             let (pool, provider, options) = (self.pool.clone(), self.provider.clone(), self.options);
             let (settlements, reports) = (self.settlements.clone(), self.reports.clone());
@@ -95,7 +97,7 @@ impl Dispatcher {
                         settlements.submit(*row).await;
                     }
                     Finding::Never => {
-                        if let Err(error) = sending::leave_unknown(&pool, lost.id, lost.n).await {
+                        if let Err(error) = unknowns::leave_unknown(&pool, lost.id, lost.n).await {
                             warn!(correlation_id = %lost.correlation_id, message_id = %lost.id, %error, "verdict not written; its line goes on a little later");
                         }
                     }

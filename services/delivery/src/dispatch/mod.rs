@@ -9,6 +9,7 @@ mod call;
 mod dispatcher;
 mod doors;
 mod heads;
+mod hindsight;
 mod house;
 mod listen;
 mod look;
@@ -16,6 +17,7 @@ mod own;
 mod reconcile;
 mod send;
 mod settling;
+mod signs;
 mod wakes;
 
 pub use dispatcher::{Dispatcher, Options, Parts};

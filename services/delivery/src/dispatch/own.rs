@@ -1,6 +1,6 @@
 //! Which channels this instance owns.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use bus::{Bus, ConsumerSpec, Wake, streams};
 use ids::{ChannelId, MessageId};
@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     domain::{causes::Cause, door::Door, rate::Bucket, unknown},
-    providers::ChannelAccount,
+    providers::{ChannelAccount, ProviderKind},
     store::{channels, sending},
 };
 
@@ -53,6 +53,11 @@ pub struct Owned {
 }
 
 impl Owned {
+    /// Whose rules hold for what it says.
+    pub fn kind(&self) -> Option<ProviderKind> {
+        self.account.as_ref().ok().map(ChannelAccount::kind)
+    }
+
     /// Something happened: it deserves a look now.
     pub fn stir(&mut self) {
         self.look_at = Instant::now();
@@ -66,14 +71,21 @@ pub struct Channels {
     pool: PgPool,
     bus: Bus,
     wakes: mpsc::Sender<Wake>,
+    public_url: Arc<str>,
     /// By id.
     pub owned: HashMap<ChannelId, Owned>,
 }
 
 impl Channels {
     /// None yet.
-    pub fn new(heart: Heart, pool: PgPool, bus: Bus, wakes: mpsc::Sender<Wake>) -> Self {
-        Self { heart, pool, bus, wakes, owned: HashMap::new() }
+    pub fn new(
+        heart: Heart,
+        pool: PgPool,
+        bus: Bus,
+        wakes: mpsc::Sender<Wake>,
+        public_url: Arc<str>,
+    ) -> Self {
+        Self { heart, pool, bus, wakes, public_url, owned: HashMap::new() }
     }
 
     /// Claims channels without a live owner, up to a fair share.
@@ -107,7 +119,9 @@ impl Channels {
         if lost > 0 {
             warn!(messages = lost, "an earlier owner left calls without an answer; their outcome is unknown");
         }
-        for (row, account) in account::of_all(channels::read(&self.pool, &keys).await?).await {
+        for (row, account) in
+            account::of_all(channels::read(&self.pool, &keys).await?, self.public_url.clone()).await
+        {
             let Some(&epoch) = claimed.get(&row.id.uuid()) else { continue };
             info!(channel = row.slug, door = row.door.as_str(), "channel taken over");
             let owned = Owned {
@@ -146,7 +160,9 @@ impl Channels {
             return Ok(Vec::new());
         }
         let mut tried = Vec::new();
-        for (row, account) in account::of_all(channels::read(&self.pool, &changed).await?).await {
+        for (row, account) in
+            account::of_all(channels::read(&self.pool, &changed).await?, self.public_url.clone()).await
+        {
             let Some(owned) = self.owned.get_mut(&row.id) else { continue };
             let account = usable(&row.slug, account, Some(&owned.account));
             let same = owned.changed_at == row.changed_at && is_same(&owned.account, &account);

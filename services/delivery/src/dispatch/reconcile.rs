@@ -19,7 +19,7 @@ use crate::{
         unknown::{self, Verdict},
     },
     providers::{ChannelAccount, Provider, Sought},
-    store::sending::{LookUp, SettleRow},
+    store::{sending::SettleRow, unknowns::LookUp},
 };
 
 /// What a look-up came to.
@@ -41,12 +41,12 @@ pub async fn look_up(
     lost: &LookUp,
     options: Options,
 ) -> Finding {
-    let sought = Sought {
-        addresses: vec![lost.to.clone()],
-        text: lost.text.clone(),
-        from: lost.intended_at,
-        until: lost.now,
+    let shown = lost.said.as_ref().and_then(|said| account.kind().shown_as(said.form(lost.as_template)));
+    let Some(text) = shown else {
+        // Nothing there could be recognised; a callback or an echo may still tell.
+        return without_evidence(lost);
     };
+    let sought = Sought { addresses: vec![lost.to.clone()], text, from: lost.intended_at, until: lost.now };
     let found = match provider
         .find(account, &sought, tokio::time::Instant::now() + options.call_timeout)
         .await

@@ -17,10 +17,11 @@ use super::{
     dispatcher::{Dispatcher, Report},
     heads::{self, Next},
     look::Share,
+    own::Owned,
 };
 use crate::{
-    domain::door::Passage,
-    store::sending::{self, Draw, Head, SettleRow},
+    domain::{content::Content, door::Passage},
+    store::sending::{self, Draw, FormRow, Head, SettleRow},
 };
 
 impl Dispatcher {
@@ -32,7 +33,8 @@ impl Dispatcher {
         let (mut sends, mut writes, mut clearing) = (Vec::new(), Vec::new(), HashSet::new());
         for head in heads {
             let channel = head.channel_id;
-            match heads::next(head, self.options.sending, now) {
+            let kind = self.channels.owned.get(&channel).and_then(Owned::kind);
+            match heads::next(head, kind, self.options.sending, now) {
                 Next::Write(row) => {
                     clearing.insert(channel);
                     writes.push(row);
@@ -63,7 +65,8 @@ impl Dispatcher {
         match sending::settle(&self.pool, rows).await {
             Ok(()) => {
                 for row in rows {
-                    counter!("frontdesk_delivery_settled_total", "state" => row.state, "class" => "none")
+                    let class = row.class.unwrap_or("none");
+                    counter!("frontdesk_delivery_settled_total", "state" => row.state, "class" => class)
                         .increment(1);
                 }
             }
@@ -76,8 +79,10 @@ impl Dispatcher {
             return;
         }
         let draws = self.draw(&sends, now);
+        let forms: Vec<FormRow> = sends.iter().filter_map(|head| self.form(head)).collect();
         let ids: Vec<Uuid> = sends.iter().map(|head| head.id.uuid()).collect();
-        let intended: HashMap<_, _> = match sending::intend(&self.pool, self.heart.me(), &ids, &draws).await {
+        let intended = sending::intend(&self.pool, self.heart.me(), &ids, &draws, &forms).await;
+        let intended: HashMap<_, _> = match intended {
             Ok(intended) => intended.into_iter().collect(),
             Err(error) => {
                 warn!(messages = ids.len(), %error, "intents not committed, or nobody knows; nothing is called");
@@ -90,6 +95,14 @@ impl Dispatcher {
                 self.start(head, *n, now);
             }
         }
+    }
+
+    /// The form of a message, if an echo of it would not show its text, or if it goes as its fallback.
+    fn form(&self, head: &Head) -> Option<FormRow> {
+        let (owned, said) = (self.channels.owned.get(&head.channel_id)?, head.said.as_ref()?);
+        let shown = owned.kind()?.shown_as(said.form(head.as_template));
+        let as_it_is = matches!(said.content, Content::Text { .. }) && !head.as_template;
+        (!as_it_is).then(|| FormRow { id: head.id.uuid(), as_template: head.as_template, shown })
     }
 
     /// Takes a token for each message. The buckets commit with the intents.

@@ -15,7 +15,7 @@ use crate::{
     domain::{
         causes::Cause,
         message::{State, StateName},
-        outcome::Outcome,
+        outcome::{Outcome, Trouble},
         settle::{Attempt, Settlement},
     },
     store::sending::{self, SettleRow},
@@ -104,6 +104,19 @@ pub fn reason(cause: Cause) -> Value {
     })
 }
 
+/// The same with the provider's own words and code, where it gave any.
+#[must_use]
+pub fn told(trouble: &Trouble) -> Value {
+    let mut reason = reason(trouble.cause);
+    if !trouble.words.is_empty() {
+        reason["said"] = trouble.words.as_str().into();
+    }
+    if let Some(code) = &trouble.code {
+        reason["code"] = code.as_str().into();
+    }
+    reason
+}
+
 /// The words kept with a message that nobody has to care about.
 #[must_use]
 pub fn plain_reason(cause: &str, text: &str) -> Value {
@@ -144,13 +157,7 @@ pub fn row(
         outcome: Some(outcome.as_str()),
         class: trouble.map(|trouble| trouble.class().as_str()),
         code: trouble.and_then(|trouble| trouble.code.clone()),
-        reason: trouble.map(|trouble| {
-            let mut reason = reason(trouble.cause);
-            if !trouble.words.is_empty() {
-                reason["said"] = trouble.words.as_str().into();
-            }
-            reason
-        }),
+        reason: trouble.map(told),
         tries: Some(tries + 1),
         waits: Some(0),
         ..SettleRow::default()
@@ -185,6 +192,11 @@ pub fn row(
         Settlement::Park { .. } => {
             row.state = "queued";
             row.tries = Some(tries);
+            Ending::Ack
+        }
+        Settlement::AsTemplate { .. } => {
+            row.state = "queued";
+            row.as_template = Some(true);
             Ending::Ack
         }
         Settlement::Dead { .. } => {

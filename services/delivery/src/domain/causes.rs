@@ -1,6 +1,9 @@
 //! Why something was not sent, in words a receptionist understands: what happened, whose turn it is, what to do.
 
+use crate::domain::class::RetryClass;
 use crate::domain::text::words;
+
+mod advice;
 
 words! {
     /// What stood between a message and the provider. Stored with attempts and dead letters, grouped by in reports.
@@ -33,12 +36,12 @@ words! {
         KeyMissing = "key_missing",
         /// The provider, or something in front of it, forbids the call.
         Forbidden = "forbidden",
-        /// The provider has no such instance.
+        /// The provider has no such instance or account.
         InstanceMissing = "instance_missing",
         /// Under the channel's address answers something that is not the provider.
         WrongAddress = "wrong_address",
-        /// Frontdesk cannot send through this provider yet.
-        ProviderNotBuilt = "provider_not_built",
+        /// The channel names a provider this version does not know.
+        ProviderUnknown = "provider_unknown",
         /// The provider's software wants a licence.
         LicenceRequired = "licence_required",
         /// The phone's session ended.
@@ -59,6 +62,56 @@ words! {
         Interrupted = "interrupted",
         /// Call after call broke off, and none reached the provider.
         BreaksOff = "breaks_off",
+        /// Too many messages to one customer in a short time.
+        PairLimited = "pair_limited",
+        /// The limit of the whole account, app or contract.
+        AccountLimited = "account_limited",
+        /// WhatsApp slows the number down for its quality.
+        QualityLimited = "quality_limited",
+        /// WhatsApp holds this kind of message back from this customer for now.
+        HeldBack = "held_back",
+        /// The template is paused or throttled.
+        TemplatePaused = "template_paused",
+        /// The number is being moved to another throughput; minutes.
+        Maintenance = "maintenance",
+        /// An error without a name, worth one more try.
+        Glitch = "glitch",
+        /// The file behind the link was not taken.
+        MediaFailed = "media_failed",
+        /// Not on WhatsApp, blocked us, an old app, terms not accepted: WhatsApp does not say which.
+        Undeliverable = "undeliverable",
+        /// The customer unsubscribed at the provider.
+        Unsubscribed = "unsubscribed",
+        /// The customer stopped marketing.
+        MarketingStopped = "marketing_stopped",
+        /// WhatsApp keeps this message from this customer: an experiment, a country, a rule about marketing.
+        Excluded = "excluded",
+        /// The message cannot go to a person who is known without a number.
+        NumberNeeded = "number_needed",
+        /// The customer's key changed and nobody confirmed it.
+        IdentityChanged = "identity_changed",
+        /// The provider kept it until it expired.
+        ExpiredThere = "expired_there",
+        /// The template is unknown, disabled, or its variables do not fit.
+        TemplateRefused = "template_refused",
+        /// The provider needs a template and the message names none for it.
+        TemplateMissing = "template_missing",
+        /// Against the provider's policies.
+        ContentRefused = "content_refused",
+        /// A file of the customer could not be fetched by WhatsApp. Nothing of ours failed.
+        CustomerMedia = "customer_media",
+        /// A permanent refusal with a code nobody described.
+        UnknownRefusal = "unknown_refusal",
+        /// The row holds a content this version cannot read.
+        UnreadableContent = "unreadable_content",
+        /// The account owes money.
+        PaymentRequired = "payment_required",
+        /// The number, its name or its registration is not ready.
+        SenderNotReady = "sender_not_ready",
+        /// The provider refuses the address it is to report to.
+        CallbackRefused = "callback_refused",
+        /// Terms or policies stand against everything of this kind.
+        PolicyBlocked = "policy_blocked",
     }
 }
 
@@ -92,147 +145,25 @@ impl Advice {
 }
 
 impl Cause {
-    /// What to tell a person about it.
-    pub const fn advice(self) -> Advice {
-        use Owner::{Developer, FrontDesk, Operator};
-        let (words, owner, next_step) = match self {
-            Self::Unreachable => (
-                "the provider's server could not be reached",
-                Operator,
-                "check that the server runs and that the channel's address is right, then replay",
-            ),
-            Self::Unavailable => (
-                "the provider's server was not available",
-                Operator,
-                "check the provider's server and the proxy in front of it, then replay",
-            ),
-            Self::ConnectionClosed => (
-                "the provider has lost its connection to WhatsApp",
-                Operator,
-                "check the phone's internet and the instance; restart the instance if it stays closed",
-            ),
-            Self::InstanceNotLoaded => (
-                "the provider has not started this instance",
-                Operator,
-                "restart the instance on the provider's server, then replay",
-            ),
-            Self::ProviderError => (
-                "the provider failed before it began to send",
-                Operator,
-                "look at the provider's log for the time of the attempt, then replay",
-            ),
-            Self::RateLimited => (
-                "the provider received more messages than it allows",
-                Operator,
-                "lower the channel's messages per second",
-            ),
-            Self::NotOnWhatsApp => (
-                "the number is not on WhatsApp",
-                FrontDesk,
-                "call the customer, and correct the number if it is wrong",
-            ),
-            Self::InvalidAddress => (
-                "the address is not a number or an account of WhatsApp",
-                FrontDesk,
-                "correct the customer's number, then replay",
-            ),
-            Self::InvalidRequest => (
-                "the provider found the message malformed",
-                Developer,
-                "report it with the correlation id; a replay would fail in the same way",
-            ),
-            Self::TooLarge => (
-                "the message is larger than the provider takes",
-                Developer,
-                "shorten the text, or report it with the correlation id",
-            ),
-            Self::WindowClosed => (
-                "the customer's last message is more than 24 hours old, so free text is not allowed",
-                FrontDesk,
-                "call the customer, or send an approved template",
-            ),
-            Self::KeyRefused => (
-                "the provider refuses the channel's key",
-                Operator,
-                "put the right key behind the channel's secret and apply the channel again",
-            ),
-            Self::KeyMissing => (
-                "the channel's key could not be read",
-                Operator,
-                "set the environment variable or the file the channel's secret refers to",
-            ),
-            Self::Forbidden => (
-                "the provider, or a proxy in front of it, forbids the call",
-                Operator,
-                "allow Frontdesk's address and key there",
-            ),
-            Self::InstanceMissing => (
-                "the provider has no instance of the channel's name",
-                Operator,
-                "create the instance, or correct its name in the channel",
-            ),
-            Self::WrongAddress => (
-                "under the channel's address answers something that is not the provider",
-                Operator,
-                "correct the channel's base_url; it must not redirect",
-            ),
-            Self::ProviderNotBuilt => (
-                "Frontdesk cannot send through this provider yet",
-                Operator,
-                "move the customers to an Evolution channel, or wait for the release that sends through it",
-            ),
-            Self::LicenceRequired => (
-                "the provider's server waits for its licence to be activated",
-                Operator,
-                "open the provider's manager and activate the licence",
-            ),
-            Self::LoggedOut => (
-                "the number's WhatsApp session has ended",
-                Operator,
-                "pair the phone again by scanning the QR code",
-            ),
-            Self::Banned => (
-                "WhatsApp has blocked the number",
-                Operator,
-                "appeal in the WhatsApp app, and do not reconnect before it is lifted",
-            ),
-            Self::QuotaUsedUp => (
-                "the provider's quota is used up",
-                Operator,
-                "wait until the provider frees it, or raise it there",
-            ),
-            Self::NoAnswer => (
-                "the message left, but the provider gave no whole answer, so nobody knows whether it was sent",
-                FrontDesk,
-                "look into the chat; send again only if it is not there",
-            ),
-            Self::UnreadableAnswer => (
-                "the provider accepted the message without saying under which id",
-                FrontDesk,
-                "look into the chat; send again only if it is not there",
-            ),
-            Self::UnclearRefusal => (
-                "the provider reported an error that can come before or after sending",
-                FrontDesk,
-                "look into the chat; send again only if it is not there",
-            ),
-            Self::GatewayTimeout => (
-                "a proxy gave up waiting for the provider, so nobody knows whether the message was sent",
-                FrontDesk,
-                "look into the chat; send again only if it is not there",
-            ),
-            Self::Interrupted => (
-                "Frontdesk stopped while the message was being sent, so nobody knows whether it was",
-                FrontDesk,
-                "look into the chat; send again only if it is not there",
-            ),
-            Self::BreaksOff => (
-                "every call with this message broke off before the provider had it, so it may be what ends the sending process",
-                Developer,
-                "look into delivery's log at the times of the attempts, and report it with the correlation id before replaying it",
-            ),
-        };
-        Advice::new(words, owner, next_step)
+    /// Tries beyond which trying again would be obstinacy, whatever the message's profile says.
+    pub const fn most_tries(self) -> Option<u32> {
+        match self {
+            Self::Glitch | Self::MediaFailed => Some(2),
+            _ => None,
+        }
+    }
+
+    /// What it means when the provider says it after it had accepted the message: then the outcome is known.
+    pub fn in_hindsight(self) -> Self {
+        match RetryClass::of(self, None) {
+            RetryClass::Ambiguous => Self::Glitch,
+            _ => self,
+        }
+    }
+
+    /// Whether it concerns every message of the channel.
+    pub fn closes_a_door(self) -> bool {
+        matches!(RetryClass::of(self, None), RetryClass::Auth { .. })
     }
 
     /// Whether it speaks about the provider's reachability rather than about one message. A row of these means an
@@ -259,7 +190,6 @@ mod tests {
 
     #[test]
     fn what_nobody_knows_is_never_called_known() {
-        use crate::domain::class::RetryClass;
         for cause in Cause::ALL {
             let open = cause.advice().next_step.contains("only if it is not there");
             assert_eq!(open, RetryClass::of(*cause, None) == RetryClass::Ambiguous, "{cause}");

@@ -11,6 +11,10 @@ use crate::domain::text::words;
 /// How long to slow down when a provider says "too often" and not for how long.
 pub const DEFAULT_RATE_WAIT: Duration = Duration::from_secs(1);
 
+const MINUTE: Duration = Duration::from_secs(60);
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
 /// What to do after a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetryClass {
@@ -45,6 +49,8 @@ words! {
         Recipient = "recipient",
         /// Everything under one contract with the provider.
         Account = "account",
+        /// Everything of one template.
+        Template = "template",
     }
 }
 
@@ -61,28 +67,55 @@ impl RetryClass {
         }
     }
 
-    /// The class of a cause. `retry_after` is what the provider asked for; it counts only with a limit.
+    /// The class of a cause. `retry_after` is what the provider asked for; it counts only with a limit, and only when
+    /// it is longer than the least wait for that limit.
     pub fn of(cause: Cause, retry_after: Option<Duration>) -> Self {
-        let wait = retry_after.unwrap_or(DEFAULT_RATE_WAIT).max(DEFAULT_RATE_WAIT);
+        let rate =
+            |least: Duration, scope| Self::Rate { wait: retry_after.unwrap_or(least).max(least), scope };
         match cause {
             Cause::Unreachable
             | Cause::Unavailable
             | Cause::ConnectionClosed
             | Cause::InstanceNotLoaded
-            | Cause::ProviderError => Self::Retry,
-            Cause::RateLimited => Self::Rate { wait, scope: Scope::Channel },
+            | Cause::ProviderError
+            | Cause::Maintenance
+            | Cause::Glitch
+            | Cause::MediaFailed => Self::Retry,
+            Cause::RateLimited => rate(DEFAULT_RATE_WAIT, Scope::Channel),
+            Cause::PairLimited => rate(DEFAULT_RATE_WAIT, Scope::Recipient),
+            Cause::AccountLimited => rate(MINUTE, Scope::Account),
+            Cause::QualityLimited => rate(2 * HOUR, Scope::Channel),
+            Cause::HeldBack => rate(24 * HOUR, Scope::Recipient),
+            Cause::TemplatePaused => rate(HOUR, Scope::Template),
             Cause::NotOnWhatsApp
             | Cause::InvalidAddress
             | Cause::InvalidRequest
             | Cause::TooLarge
-            | Cause::BreaksOff => Self::Perm,
+            | Cause::BreaksOff
+            | Cause::Undeliverable
+            | Cause::Unsubscribed
+            | Cause::MarketingStopped
+            | Cause::Excluded
+            | Cause::NumberNeeded
+            | Cause::IdentityChanged
+            | Cause::ExpiredThere
+            | Cause::TemplateRefused
+            | Cause::TemplateMissing
+            | Cause::ContentRefused
+            | Cause::CustomerMedia
+            | Cause::UnknownRefusal
+            | Cause::UnreadableContent => Self::Perm,
             Cause::WindowClosed => Self::PermTemplate,
             Cause::KeyRefused
             | Cause::KeyMissing
             | Cause::Forbidden
             | Cause::InstanceMissing
             | Cause::WrongAddress
-            | Cause::ProviderNotBuilt => Self::Auth { door: Why::Credentials(cause) },
+            | Cause::ProviderUnknown
+            | Cause::PaymentRequired
+            | Cause::SenderNotReady
+            | Cause::CallbackRefused
+            | Cause::PolicyBlocked => Self::Auth { door: Why::Credentials(cause) },
             Cause::LicenceRequired => Self::Auth { door: Why::LicenceRequired },
             Cause::LoggedOut => Self::Auth { door: Why::LoggedOut },
             Cause::Banned => Self::Auth { door: Why::Banned },

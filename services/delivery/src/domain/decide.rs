@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::domain::causes::Cause;
 use crate::domain::text::words;
 
 /// Everything the rules look at, read at send time.
@@ -15,8 +16,21 @@ pub struct Facts {
     pub prompted: bool,
     /// Since when the customer wants no messages.
     pub opted_out_at: Option<Timestamp>,
+    /// What WhatsApp's window allows of it.
+    pub window: Window,
     /// Whether calls are made at all (`ENABLE_WA_SEND`).
     pub sending: bool,
+}
+
+/// A message seen from the customer-service window; see [`crate::domain::window`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Window {
+    /// It may go as it is: the window is open, there is none, or it is a template anyway.
+    Fits,
+    /// The window is closed, and the message names a template to go as instead.
+    AsTemplate,
+    /// The window is closed, and there is nothing else to say.
+    Closed,
 }
 
 /// What to do with a message whose turn has come.
@@ -24,12 +38,16 @@ pub struct Facts {
 pub enum Decision {
     /// Send it.
     Send,
+    /// Send the template it names instead.
+    SendAsTemplate,
     /// Do everything but the call.
     DryRun,
     /// Never send it: a rule forbids it.
     Skip(SkipReason),
     /// Never send it: it is too late.
     Expire(ExpireReason),
+    /// Give it up: the provider would not take it, and a person should know.
+    Refuse(Cause),
 }
 
 words! {
@@ -69,7 +87,7 @@ impl ExpireReason {
     }
 }
 
-/// Applies the rules, first match wins: too late, unwanted, switched off. What is not due yet, and what stands behind an
+/// Applies the rules, first match wins: too late, unwanted, outside the window, switched off. What is not due yet, and what stands behind an
 /// unknown outcome, is no head and does not come here.
 pub fn decide(facts: &Facts, now: Timestamp) -> Decision {
     if facts.not_after.is_some_and(|not_after| not_after <= now) {
@@ -78,7 +96,12 @@ pub fn decide(facts: &Facts, now: Timestamp) -> Decision {
     if unwanted(facts) {
         return Decision::Skip(SkipReason::OptedOut);
     }
-    if facts.sending { Decision::Send } else { Decision::DryRun }
+    match facts.window {
+        Window::Closed => Decision::Refuse(Cause::WindowClosed),
+        _ if !facts.sending => Decision::DryRun,
+        Window::Fits => Decision::Send,
+        Window::AsTemplate => Decision::SendAsTemplate,
+    }
 }
 
 /// An opt-out stops what was enqueued before it and everything the business says by itself. What the customer's own
@@ -100,12 +123,19 @@ mod tests {
     }
 
     fn plain() -> Facts {
-        Facts { not_after: None, created_at: at(-10), prompted: true, opted_out_at: None, sending: true }
+        Facts {
+            not_after: None,
+            created_at: at(-10),
+            prompted: true,
+            opted_out_at: None,
+            window: Window::Fits,
+            sending: true,
+        }
     }
 
     #[test]
     fn the_table() {
-        use Decision::{DryRun, Expire, Send, Skip};
+        use Decision::{DryRun, Expire, Refuse, Send, SendAsTemplate, Skip};
         let table = [
             ("nothing against it", plain(), Send),
             ("not_after is now", Facts { not_after: Some(at(0)), ..plain() }, Expire(ExpireReason::TooLate)),
@@ -128,6 +158,18 @@ mod tests {
                 Skip(SkipReason::OptedOut),
             ),
             ("switched off", Facts { sending: false, ..plain() }, DryRun),
+            ("its template instead", Facts { window: Window::AsTemplate, ..plain() }, SendAsTemplate),
+            ("outside the window", Facts { window: Window::Closed, ..plain() }, Refuse(Cause::WindowClosed)),
+            (
+                "unwanted beats the window",
+                Facts { window: Window::Closed, opted_out_at: Some(at(-9)), ..plain() },
+                Skip(SkipReason::OptedOut),
+            ),
+            (
+                "a template is switched off like everything else",
+                Facts { window: Window::AsTemplate, sending: false, ..plain() },
+                DryRun,
+            ),
         ];
         for (name, facts, expected) in table {
             assert_eq!(decide(&facts, NOW), expected, "{name}");

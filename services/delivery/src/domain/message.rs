@@ -184,7 +184,10 @@ impl State {
         }
         let next = match settlement {
             Settlement::Done(state) => state.clone(),
-            Settlement::RetryAt { .. } | Settlement::Wait { .. } | Settlement::Park { .. } => Self::Queued,
+            Settlement::RetryAt { .. }
+            | Settlement::Wait { .. }
+            | Settlement::Park { .. }
+            | Settlement::AsTemplate { .. } => Self::Queued,
             Settlement::Dead { cause } => Self::Dead { cause: *cause },
             Settlement::Unknown { cause, reconcile_until } => {
                 Self::Unknown { cause: *cause, reconcile_until: *reconcile_until }

@@ -2,8 +2,9 @@
 //!
 //! | Question | File |
 //! |---|---|
+//! | What does it say? | [`content`], as text in [`plain`] |
 //! | What is true of a message? | [`message`], raised by [`ladder`] |
-//! | May it be sent now? | [`decide`], [`rate`], [`door`] |
+//! | May it be sent now, and in which form? | [`decide`], [`window`], [`rate`], [`door`] |
 //! | What did the call produce? | [`outcome`], named by [`causes`], sorted by [`class`] |
 //! | What becomes of it? | [`settle`], and [`unknown`] when nobody knows |
 
@@ -11,12 +12,16 @@ pub mod causes;
 pub mod change;
 pub mod class;
 pub mod connection;
+pub mod content;
 pub mod decide;
 pub mod door;
 pub mod ladder;
 pub mod message;
 pub mod outcome;
+pub mod plain;
+pub mod provider;
 pub mod rate;
 pub mod settle;
 pub mod text;
 pub mod unknown;
+pub mod window;

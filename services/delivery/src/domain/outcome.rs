@@ -56,9 +56,7 @@ impl From<Trouble> for Outcome {
     fn from(trouble: Trouble) -> Self {
         match (trouble.class(), trouble.cause) {
             (RetryClass::Ambiguous, _) => Self::Unknown(trouble),
-            (_, Cause::Unreachable | Cause::KeyMissing | Cause::ProviderNotBuilt | Cause::InvalidAddress) => {
-                Self::NotSent(trouble)
-            }
+            (_, Cause::Unreachable | Cause::KeyMissing | Cause::ProviderUnknown) => Self::NotSent(trouble),
             _ => Self::Refused(trouble),
         }
     }

@@ -19,6 +19,12 @@ mod tests;
 /// The longest wait for a limit the provider gives no time for.
 pub const LONGEST_RATE_WAIT: Duration = Duration::from_secs(5 * 60);
 
+/// From this wait on a limit is a verdict rather than a pace, and asking again and again makes it worse.
+pub const LONG_WAIT: Duration = Duration::from_secs(60 * 60);
+
+/// So many long waits in a row are granted; then the message is given up.
+pub const MOST_LONG_WAITS: u32 = 3;
+
 /// What the message allows.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms<'a> {
@@ -39,6 +45,8 @@ pub struct Attempt {
     pub waits_before: u32,
     /// It was the one message a closed door let pass.
     pub probe: bool,
+    /// It went as free text and names a template to go as instead.
+    pub template_left: bool,
 }
 
 /// What to write down, and when to look again.
@@ -67,6 +75,11 @@ pub enum Settlement {
         /// Why the door closes; [`crate::domain::door::Door::after_call`] closes it.
         door: Why,
         /// What stood in the way.
+        cause: Cause,
+    },
+    /// Queued again, to go as its template from now on; the try counts.
+    AsTemplate {
+        /// What stood in the way of free text.
         cause: Cause,
     },
     /// Given up: a dead letter.
@@ -102,10 +115,14 @@ pub fn settle(
         RetryClass::Ambiguous => {
             Settlement::Unknown { cause, reconcile_until: later(now, terms.reconcile_for) }
         }
+        RetryClass::PermTemplate if attempt.template_left => Settlement::AsTemplate { cause },
         RetryClass::Perm | RetryClass::PermTemplate => Settlement::Dead { cause },
         RetryClass::Auth { door } => Settlement::Park { door, cause },
+        RetryClass::Rate { wait, .. } if wait >= LONG_WAIT && attempt.waits_before >= MOST_LONG_WAITS => {
+            Settlement::Dead { cause }
+        }
         RetryClass::Rate { wait, scope } => {
-            let until = later(now, grown(wait, attempt.waits_before));
+            let until = later(now, grown(wait, scope, attempt.waits_before));
             in_time(terms, until, Settlement::Wait { until, scope, cause })
         }
         RetryClass::Retry => match parked(trouble, attempt) {
@@ -124,7 +141,8 @@ fn parked(trouble: &Trouble, attempt: Attempt) -> Option<Why> {
 fn retry(terms: Terms<'_>, attempt: Attempt, trouble: &Trouble, now: Timestamp, rng: impl Rng) -> Settlement {
     let cause = trouble.cause;
     let done = attempt.tries_before.saturating_add(1);
-    match terms.profile.next(done, rng, trouble.retry_after) {
+    let obstinate = cause.most_tries().is_some_and(|most| done >= most);
+    match terms.profile.next(done, rng, trouble.retry_after).filter(|_| !obstinate) {
         Some(delay) => {
             let at = later(now, delay);
             in_time(terms, at, Settlement::RetryAt { at, cause })
@@ -143,10 +161,12 @@ fn in_time(terms: Terms<'_>, at: Timestamp, otherwise: Settlement) -> Settlement
     }
 }
 
-/// Doubled with every refusal in a row. A longer wait the provider itself asked for is kept as it is.
-fn grown(wait: Duration, waits_before: u32) -> Duration {
-    let doubled = wait.saturating_mul(2_u32.saturating_pow(waits_before));
-    doubled.min(LONGEST_RATE_WAIT).max(wait)
+/// Doubled with every refusal in a row; four times as long where one person gets too much, as WhatsApp asks. A longer
+/// wait the provider itself asked for is kept as it is.
+fn grown(wait: Duration, scope: Scope, waits_before: u32) -> Duration {
+    let factor: u32 = if scope == Scope::Recipient { 4 } else { 2 };
+    let grown = wait.saturating_mul(factor.saturating_pow(waits_before));
+    grown.min(LONGEST_RATE_WAIT).max(wait)
 }
 
 fn later(now: Timestamp, wait: Duration) -> Timestamp {

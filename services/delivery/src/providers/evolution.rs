@@ -3,20 +3,21 @@
 //! It knows no idempotency key and answers 201 once the message is written to its socket, so what is lost between
 //! us stays unknown until an echo, a receipt or a look into its list tells.
 
-use serde::Serialize;
 use tokio::time::Instant;
 
 use crate::domain::connection::ConnectionState;
 use crate::domain::outcome::{Outcome, Trouble};
 use crate::domain::unknown::Found;
-use crate::providers::{Body, Outgoing, Sought, exchange};
+use crate::providers::{Outgoing, Signal, Sought, exchange};
 
 mod account;
 mod answer;
 mod classify;
 mod connection;
 mod find;
+mod message;
 mod number;
+mod signal;
 
 pub use account::{Account, AccountError};
 pub use connection::session_state;
@@ -27,13 +28,6 @@ pub struct Evolution {
     client: reqwest::Client,
 }
 
-/// The body of `sendText`. No `delay`: it would hold the request open while "typing".
-#[derive(Serialize)]
-struct SendText<'a> {
-    number: &'a str,
-    text: &'a str,
-}
-
 impl Evolution {
     /// Uses the shared client; see [`crate::providers::http::client`].
     pub fn new(client: reqwest::Client) -> Self {
@@ -42,18 +36,13 @@ impl Evolution {
 
     /// Sends one message.
     pub async fn send(&self, account: &Account, message: &Outgoing, deadline: Instant) -> Outcome {
-        let Body::Text { text } = &message.body;
-        let number = match number::recipient(&message.to) {
-            Ok(number) => number,
-            Err(trouble) => return trouble.into(),
+        let written = match message::write(message) {
+            Ok(written) => written,
+            Err(trouble) => return Outcome::NotSent(trouble),
         };
-        let json = match serde_json::to_vec(&SendText { number, text }) {
-            Ok(json) => json,
-            Err(error) => return answer::unwritable(&error).into(),
-        };
-        let request = account.authorise(self.client.post(account.send_text()));
-        match exchange::post(request, json, deadline).await {
-            Ok(answer) => classify::sent(&answer, &account.private(&[text, &message.to])),
+        let request = account.authorise(self.client.post(account.message(written.route)));
+        match exchange::post(request, written.payload, deadline).await {
+            Ok(answer) => classify::sent(&answer, &account.private(&message.private())),
             Err(trouble) => trouble.into(),
         }
     }
@@ -72,5 +61,16 @@ impl Evolution {
     pub async fn connection(&self, account: &Account, deadline: Instant) -> Result<ConnectionState, Trouble> {
         let request = account.authorise(self.client.get(account.connection_state()));
         connection::state(&exchange::get(request, deadline).await?, account)
+    }
+
+    /// Marks a message as read, or shows that an answer is being written.
+    pub async fn signal(&self, account: &Account, signal: &Signal, deadline: Instant) -> Result<(), Trouble> {
+        let (url, payload) = signal::write(account, signal)?;
+        let answer = exchange::post(account.authorise(self.client.post(url)), payload, deadline).await?;
+        if (200..300).contains(&answer.status) {
+            Ok(())
+        } else {
+            Err(classify::unanswered(&answer, &account.private(&[&signal.to])))
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::error::Error;
 use bytes::Bytes;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{RequestBuilder, Response};
+use serde::Serialize;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
@@ -28,22 +29,42 @@ pub(super) struct Answer {
     pub body: Option<Bytes>,
 }
 
-/// Sends a JSON body. Without an answer the trouble is [`Cause::Unreachable`] when nothing left, and
+/// A request's body in one of the forms providers read.
+#[derive(Debug)]
+pub(super) enum Payload {
+    /// JSON.
+    Json(Vec<u8>),
+    /// Names and values as a browser's form sends them.
+    Form(Vec<u8>),
+}
+
+/// Sends a body. Without an answer the trouble is [`Cause::Unreachable`] when nothing left, and
 /// [`Cause::NoAnswer`] when something may have.
 pub(super) async fn post(
     request: RequestBuilder,
-    json: Vec<u8>,
+    payload: Payload,
     deadline: Instant,
 ) -> Result<Answer, Trouble> {
-    let (body, departure) = watched(json.into());
-    let request = request
-        .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
-        .body(reqwest::Body::wrap(body));
+    let (kind, bytes) = match payload {
+        Payload::Json(bytes) => ("application/json", bytes),
+        Payload::Form(bytes) => ("application/x-www-form-urlencoded", bytes),
+    };
+    let (body, departure) = watched(bytes.into());
+    let request =
+        request.header(CONTENT_TYPE, HeaderValue::from_static(kind)).body(reqwest::Body::wrap(body));
     match answered(request, deadline).await {
         Ok(response) => Ok(read(response, deadline).await),
         Err(words) if departure.call_off() => Err(Trouble::because(Cause::Unreachable, words)),
         Err(words) => Err(Trouble::because(Cause::NoAnswer, words)),
     }
+}
+
+/// JSON of a value.
+pub(super) fn json(value: &impl Serialize) -> Result<Payload, Trouble> {
+    serde_json::to_vec(value).map(Payload::Json).map_err(|error| {
+        let words = format!("the request could not be written: {:?}", error.classify());
+        Trouble::because(Cause::InvalidRequest, words)
+    })
 }
 
 /// Asks a question that changes nothing on the other side.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use reqwest::Url;
+
 /// How long a connection may take to be made, encryption included.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -24,4 +26,21 @@ pub fn client() -> Result<reqwest::Client, reqwest::Error> {
         .redirect(reqwest::redirect::Policy::none())
         .user_agent(concat!("frontdesk/", env!("CARGO_PKG_VERSION")))
         .build()
+}
+
+/// A server's address as a setting gives it: http or https, without a query. `None`: it is none.
+pub(super) fn base(address: &str) -> Option<Url> {
+    let url: Url = address.trim().parse().ok()?;
+    let fits = matches!(url.scheme(), "http" | "https") && url.query().is_none() && !url.cannot_be_a_base();
+    fits.then_some(url)
+}
+
+/// The address of something below a [`base`]; each segment is quoted.
+pub(super) fn below<'a>(base: &Url, segments: impl IntoIterator<Item = &'a str>) -> Url {
+    let mut url = base.clone();
+    // Only an address that cannot be a base has no segments, and `base` lets none in.
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().extend(segments);
+    }
+    url
 }

@@ -2,26 +2,33 @@
 //!
 //! A provider turns a call into an [`Outcome`]; what follows from it is decided in [`crate::domain`]. Nothing here
 //! touches the database, keeps state between calls, or logs what a customer is told, a number or a key.
+//!
+//! Each provider is a folder of the same shape: an account to call as, a message in the provider's words, its answer, and
+//! what the answer means.
 
 use std::fmt;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use ids::MessageId;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use crate::domain::causes::Cause;
 use crate::domain::connection::ConnectionState;
+use crate::domain::content::{Form, Said};
 use crate::domain::outcome::{Outcome, Trouble};
-use crate::domain::text::words;
 use crate::domain::unknown::Found;
 
 mod departure;
 pub mod evolution;
 mod exchange;
 pub mod http;
+pub mod meta;
 mod retry_after;
 mod scrub;
+pub mod twilio;
+
+pub use crate::domain::provider::ProviderKind;
 
 /// What delivery needs of a provider. Every call ends by its deadline, whatever the other side does.
 pub trait Provider: fmt::Debug + Send + Sync {
@@ -48,18 +55,14 @@ pub trait Provider: fmt::Debug + Send + Sync {
         channel: &'a ChannelAccount,
         deadline: Instant,
     ) -> BoxFuture<'a, Result<ConnectionState, Trouble>>;
-}
 
-words! {
-    /// Whose interface a channel speaks.
-    pub enum ProviderKind as "provider" {
-        /// An Evolution server: a number on the business's own phone.
-        Evolution = "evolution",
-        /// Meta's Cloud API.
-        Meta = "meta",
-        /// Twilio's Programmable Messaging.
-        Twilio = "twilio",
-    }
+    /// Gives the customer a sign. A provider without that sign does nothing and is content.
+    fn signal<'a>(
+        &'a self,
+        channel: &'a ChannelAccount,
+        signal: &'a Signal,
+        deadline: Instant,
+    ) -> BoxFuture<'a, Result<(), Trouble>>;
 }
 
 /// A channel's account with its provider, keys resolved. Made once per change of the channel, used for every call.
@@ -67,10 +70,10 @@ words! {
 pub enum ChannelAccount {
     /// An instance on an Evolution server.
     Evolution(evolution::Account),
-    /// Known, and not sent through yet.
-    Meta,
-    /// Known, and not sent through yet.
-    Twilio,
+    /// A number of Meta's Cloud API.
+    Meta(meta::Account),
+    /// A sender of a Twilio account.
+    Twilio(twilio::Account),
 }
 
 impl ChannelAccount {
@@ -79,7 +82,9 @@ impl ChannelAccount {
     pub fn is_same_as(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Evolution(one), Self::Evolution(other)) => one.is_same_as(other),
-            _ => self.kind() == other.kind(),
+            (Self::Meta(one), Self::Meta(other)) => one.is_same_as(other),
+            (Self::Twilio(one), Self::Twilio(other)) => one.is_same_as(other),
+            _ => false,
         }
     }
 
@@ -87,30 +92,41 @@ impl ChannelAccount {
     pub const fn kind(&self) -> ProviderKind {
         match self {
             Self::Evolution(_) => ProviderKind::Evolution,
-            Self::Meta => ProviderKind::Meta,
-            Self::Twilio => ProviderKind::Twilio,
+            Self::Meta(_) => ProviderKind::Meta,
+            Self::Twilio(_) => ProviderKind::Twilio,
         }
     }
 }
 
 /// What is to be sent. Its debug form tells nothing about the customer.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq)]
 pub struct Outgoing {
+    /// Our id of the message; providers that can give it back with everything they report.
+    pub reference: MessageId,
     /// The customer's address as the provider knows it.
     pub to: String,
     /// What to say.
-    pub body: Body,
+    pub said: Said,
+    /// It goes as the template it names instead of as its content.
+    pub as_template: bool,
+    /// How long it is of use. `None`: for ever.
+    pub useful_for: Option<Duration>,
 }
 
-/// The content of a message, as the column `body` holds it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Body {
-    /// Plain text.
-    Text {
-        /// The text.
-        text: String,
-    },
+impl Outgoing {
+    /// The form in which it leaves.
+    pub fn form(&self) -> Form<'_> {
+        self.said.form(self.as_template)
+    }
+
+    /// What must not show in anything that is kept of the other side's words.
+    fn private(&self) -> Vec<&str> {
+        let mut private = self.said.private();
+        private.push(&self.to);
+        // The longest first: a part taken out of it would leave the rest behind.
+        private.sort_unstable_by_key(|words| std::cmp::Reverse(words.len()));
+        private
+    }
 }
 
 /// The marks of a message that may have been sent. Its debug form tells nothing about the customer.
@@ -119,7 +135,7 @@ pub struct Sought {
     /// The addresses under which the provider may have filed it: the one it was sent to first, then others known
     /// for the same person.
     pub addresses: Vec<String>,
-    /// What was said.
+    /// The words under which it is listed; see [`ProviderKind::shown_as`].
     pub text: String,
     /// Not sent before: the time of the intent.
     pub from: Timestamp,
@@ -127,17 +143,30 @@ pub struct Sought {
     pub until: Timestamp,
 }
 
-impl fmt::Debug for Outgoing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outgoing").field("body", &self.body).finish_non_exhaustive()
+/// A sign to the customer that is no message.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Signal {
+    /// Which.
+    pub kind: SignalKind,
+    /// The customer's address as the provider knows it.
+    pub to: String,
+    /// The provider's id of the customer's message it is about.
+    pub provider_id: String,
+}
+
+crate::domain::text::words! {
+    /// The signs there are.
+    pub enum SignalKind as "signal" {
+        /// Their message was read.
+        Read = "read",
+        /// An answer is being written.
+        Typing = "typing",
     }
 }
 
-impl fmt::Debug for Body {
+impl fmt::Debug for Outgoing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text { text } => write!(f, "Text({} bytes)", text.len()),
-        }
+        f.debug_struct("Outgoing").field("said", &self.said).finish_non_exhaustive()
     }
 }
 
@@ -147,16 +176,28 @@ impl fmt::Debug for Sought {
     }
 }
 
+impl fmt::Debug for Signal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signal").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
 /// The providers that are real: each call goes to the one the channel's account belongs to.
 #[derive(Clone, Debug)]
 pub struct Providers {
     evolution: evolution::Evolution,
+    meta: meta::Meta,
+    twilio: twilio::Twilio,
 }
 
 impl Providers {
     /// All providers over one shared client; see [`http::client`].
     pub fn new(client: reqwest::Client) -> Self {
-        Self { evolution: evolution::Evolution::new(client) }
+        Self {
+            evolution: evolution::Evolution::new(client.clone()),
+            meta: meta::Meta::new(client.clone()),
+            twilio: twilio::Twilio::new(client),
+        }
     }
 }
 
@@ -170,7 +211,8 @@ impl Provider for Providers {
         Box::pin(async move {
             match channel {
                 ChannelAccount::Evolution(account) => self.evolution.send(account, message, deadline).await,
-                ChannelAccount::Meta | ChannelAccount::Twilio => not_built(channel.kind()).into(),
+                ChannelAccount::Meta(account) => self.meta.send(account, message, deadline).await,
+                ChannelAccount::Twilio(account) => self.twilio.send(account, message, deadline).await,
             }
         })
     }
@@ -184,7 +226,9 @@ impl Provider for Providers {
         Box::pin(async move {
             match channel {
                 ChannelAccount::Evolution(account) => self.evolution.find(account, sought, deadline).await,
-                ChannelAccount::Meta | ChannelAccount::Twilio => Err(not_built(channel.kind())),
+                // Meta keeps no list anybody could ask for; only what it reports tells.
+                ChannelAccount::Meta(_) => Ok(Found::default()),
+                ChannelAccount::Twilio(account) => self.twilio.find(account, sought, deadline).await,
             }
         })
     }
@@ -197,13 +241,25 @@ impl Provider for Providers {
         Box::pin(async move {
             match channel {
                 ChannelAccount::Evolution(account) => self.evolution.connection(account, deadline).await,
-                ChannelAccount::Meta | ChannelAccount::Twilio => Err(not_built(channel.kind())),
+                ChannelAccount::Meta(account) => self.meta.connection(account, deadline).await,
+                ChannelAccount::Twilio(account) => self.twilio.connection(account, deadline).await,
             }
         })
     }
-}
 
-/// Parks the channel instead of killing its messages: they keep until the release that can send them.
-fn not_built(kind: ProviderKind) -> Trouble {
-    Trouble::because(Cause::ProviderNotBuilt, format!("sending through {kind} is not built yet"))
+    fn signal<'a>(
+        &'a self,
+        channel: &'a ChannelAccount,
+        signal: &'a Signal,
+        deadline: Instant,
+    ) -> BoxFuture<'a, Result<(), Trouble>> {
+        Box::pin(async move {
+            match channel {
+                ChannelAccount::Evolution(account) => self.evolution.signal(account, signal, deadline).await,
+                ChannelAccount::Meta(account) => self.meta.signal(account, signal, deadline).await,
+                // Twilio's messaging interface has neither sign.
+                ChannelAccount::Twilio(_) => Ok(()),
+            }
+        })
+    }
 }

@@ -45,10 +45,15 @@ pub async fn list(
     most: i64,
 ) -> Result<Vec<DeadRow>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select id, tenant_id, channel_id, class, attempts, reason, resolution, correlation_id, created_at,
-                  settled_at as "settled_at!"
-           from delivery.message
-           where state in ('dead', 'failed') and case when $1::uuid is null then resolution is null else id = $1 end
+        // Two ways to find them, each with its index: one condition for both would read the whole table.
+        r#"select id as "id!", tenant_id as "tenant_id!", channel_id as "channel_id!", class as "class!",
+                  attempts as "attempts!", reason, resolution, correlation_id as "correlation_id!",
+                  created_at as "created_at!", settled_at as "settled_at!"
+           from (select m.* from delivery.message m where $1::uuid is not null and m.id = $1
+                 union all
+                 select m.* from delivery.message m
+                 where $1::uuid is null and m.state in ('dead', 'failed') and m.resolution is null) m
+           where state in ('dead', 'failed') and (state = 'dead' or judged_at is not null)
              and ($2::timestamptz is null or (settled_at, id) > ($2, $3))
              and ($4::text is null or reason ->> 'cause' = $4) and ($5::uuid is null or tenant_id = $5)
            order by settled_at, id limit $6"#,

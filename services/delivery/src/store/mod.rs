@@ -2,5 +2,8 @@
 
 pub mod channels;
 pub mod dead_items;
+pub mod failures;
 pub mod messages;
 pub mod sending;
+pub mod signals;
+pub mod unknowns;

@@ -1,4 +1,4 @@
-//! The steps of an owner: heads, intend, settle, adopt, look-ups.
+//! The steps of an owner: heads, intend, settle, adopt.
 
 use ids::{ChannelId, InstanceId, MessageId};
 use jiff::Timestamp;
@@ -9,10 +9,7 @@ use sqlx::PgPool;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::domain::{
-    causes::Cause,
-    message::{Class, OnUnknown},
-};
+use crate::domain::{content::Said, message::Class};
 
 /// A message whose turn has come.
 #[derive(Clone, Debug)]
@@ -27,8 +24,12 @@ pub struct Head {
     pub profile: String,
     /// The recipient in the provider's form. Never logged.
     pub to: String,
-    /// The text. Never logged.
-    pub text: String,
+    /// What it says; `None` when this version cannot read it. Never logged.
+    pub said: Option<Box<Said>>,
+    /// It goes as its fallback.
+    pub as_template: bool,
+    /// When the customer last wrote, as far as that matters to the provider.
+    pub last_inbound_at: Option<Timestamp>,
     /// Of no use from then on.
     pub not_after: Option<Timestamp>,
     /// Counted tries so far.
@@ -43,6 +44,13 @@ pub struct Head {
     pub opted_out_at: Option<Timestamp>,
     /// Ties it to the customer's message.
     pub correlation_id: Uuid,
+}
+
+impl Head {
+    /// It leaves as free text and names a template to go as instead.
+    pub fn template_left(&self) -> bool {
+        !self.as_template && self.said.as_ref().is_some_and(|said| said.has_fallback())
+    }
 }
 
 /// The database's clock, and when this process heard it.
@@ -60,12 +68,13 @@ pub async fn heads(
     let channels: Vec<Uuid> = wanted.iter().map(|(channel, _)| channel.uuid()).collect();
     let limits: Vec<i32> = wanted.iter().map(|(_, limit)| *limit).collect();
     let rows = sqlx::query!(
-        r#"select id as "id!", channel_id as "channel_id!", class as "class!",
-                  profile as "profile!", to_address as "to_address!", body as "body!", not_after, tries as "tries!",
-                  waits as "waits!", created_at as "created_at!", prompted, opted_out_at,
-                  correlation_id as "correlation_id!",
-                  now as "now!"
-           from delivery.heads($1, $2, $3)"#,
+        r#"select h.id as "id!", h.channel_id as "channel_id!", h.class as "class!",
+                  h.profile as "profile!", h.to_address as "to_address!", h.body as "body!", h.not_after, h.tries as "tries!",
+                  h.waits as "waits!", h.created_at as "created_at!", h.prompted, h.opted_out_at, h.now as "now!",
+                  h.correlation_id as "correlation_id!",                   m.as_template, i.at as "last_inbound_at?"
+           from delivery.heads($1, $2, $3) h join delivery.message m on m.id = h.id
+           left join delivery.inbound i on i.channel_id = h.channel_id and i.address = h.to_address
+           order by m.lane, m.id"#,
         me.uuid(),
         &channels,
         &limits
@@ -82,7 +91,9 @@ pub async fn heads(
                 class: word(&row.class)?,
                 profile: row.profile,
                 to: row.to_address,
-                text: text_of(&row.body),
+                said: said(row.body).map(Box::new),
+                as_template: row.as_template,
+                last_inbound_at: row.last_inbound_at.map(jiff_sqlx::Timestamp::to_jiff),
                 not_after: row.not_after.map(jiff_sqlx::Timestamp::to_jiff),
                 tries: row.tries.unsigned_abs(),
                 waits: row.waits.unsigned_abs(),
@@ -109,6 +120,17 @@ pub struct Draw {
     pub at: Timestamp,
 }
 
+/// The form in which a message leaves, where that is not simply its text.
+#[derive(Clone, Debug, Serialize)]
+pub struct FormRow {
+    /// The message.
+    pub id: Uuid,
+    /// It goes as its fallback.
+    pub as_template: bool,
+    /// The words it shows under at the provider, where they are not its text. Never logged.
+    pub shown: Option<String>,
+}
+
 /// Commits intents with the buckets they draw on. Answers with the attempt numbers of those that may be called.
 ///
 /// # Errors
@@ -118,19 +140,22 @@ pub async fn intend(
     me: InstanceId,
     messages: &[Uuid],
     draws: &[Draw],
+    forms: &[FormRow],
 ) -> Result<Vec<(MessageId, i32)>, sqlx::Error> {
     let channels: Vec<Uuid> = draws.iter().map(|draw| draw.channel.uuid()).collect();
     let epochs: Vec<i64> = draws.iter().map(|draw| draw.epoch).collect();
     let levels: Vec<f64> = draws.iter().map(|draw| draw.tokens).collect();
     let ats: Vec<jiff_sqlx::Timestamp> = draws.iter().map(|draw| draw.at.to_sqlx()).collect();
+    let forms = serde_json::to_value(forms).map_err(|error| sqlx::Error::Encode(error.into()))?;
     let rows = sqlx::query!(
-        r#"select id as "id!", n as "n!" from delivery.intend($1, $2, $3, $4, $5, $6)"#,
+        r#"select id as "id!", n as "n!" from delivery.intend($1, $2, $3, $4, $5, $6, $7)"#,
         me.uuid(),
         messages,
         &channels,
         &epochs,
         &levels,
-        ats as _
+        ats as _,
+        forms
     )
     .fetch_all(pool)
     .await?;
@@ -175,6 +200,8 @@ pub struct SettleRow {
     pub waits: Option<u32>,
     /// Sends after an unknown from now on.
     pub resends: Option<u32>,
+    /// It goes as its fallback from now on.
+    pub as_template: Option<bool>,
     /// Until when evidence counts.
     pub reconcile_until: Option<Timestamp>,
 }
@@ -212,101 +239,9 @@ pub async fn adopt(
     Ok(rows.len())
 }
 
-/// An unknown outcome to look up.
-#[derive(Clone, Debug)]
-pub struct LookUp {
-    /// The message.
-    pub id: MessageId,
-    /// Its channel.
-    pub channel_id: ChannelId,
-    /// The recipient. Never logged.
-    pub to: String,
-    /// The text. Never logged.
-    pub text: String,
-    /// When the call began.
-    pub intended_at: Timestamp,
-    /// The attempt.
-    pub n: i32,
-    /// Counted tries so far.
-    pub tries: u32,
-    /// How often and how far apart it is tried.
-    pub profile: String,
-    /// Sends after an unknown so far.
-    pub resends: u32,
-    /// What to do when no evidence turns up.
-    pub on_unknown: OnUnknown,
-    /// Of no use from then on.
-    pub not_after: Option<Timestamp>,
-    /// There will be no other look.
-    pub is_last: bool,
-    /// What left it open; `None` for a word this version does not know.
-    pub cause: Option<Cause>,
-    /// Provider ids that other messages of the line have.
-    pub taken: Vec<String>,
-    /// Ties it to the customer's message.
-    pub correlation_id: Uuid,
-    /// The database's clock.
-    pub now: Timestamp,
-}
-
-/// Unknown outcomes that are due to be looked up, of those of these channels that this instance owns.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn lookups_due(
-    pool: &PgPool,
-    me: InstanceId,
-    channels: &[Uuid],
-    most: i32,
-) -> Result<Vec<LookUp>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"select id as "id!", channel_id as "channel_id!", to_address as "to_address!", body as "body!", intended_at,
-                  attempts as "attempts!", resends as "resends!", on_unknown as "on_unknown!", not_after,
-                  is_last as "is_last!", cause, taken as "taken!", correlation_id as "correlation_id!",
-                  tries as "tries!", profile as "profile!", now as "now!"
-           from delivery.lookups_due($1, $2, $3)"#,
-        me.uuid(),
-        channels,
-        most
-    )
-    .fetch_all(pool)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            let now = row.now.to_jiff();
-            Ok(LookUp {
-                id: MessageId::from_uuid(row.id),
-                channel_id: ChannelId::from_uuid(row.channel_id),
-                to: row.to_address,
-                text: text_of(&row.body),
-                intended_at: row.intended_at.map_or(now, jiff_sqlx::Timestamp::to_jiff),
-                n: row.attempts,
-                tries: row.tries.unsigned_abs(),
-                profile: row.profile,
-                resends: row.resends.unsigned_abs(),
-                on_unknown: word(&row.on_unknown)?,
-                not_after: row.not_after.map(jiff_sqlx::Timestamp::to_jiff),
-                is_last: row.is_last,
-                cause: row.cause.and_then(|cause| cause.parse().ok()),
-                taken: row.taken,
-                correlation_id: row.correlation_id,
-                now,
-            })
-        })
-        .collect()
-}
-
-/// The last look found nothing: the message stays unknown, and those behind it go on.
-///
-/// # Errors
-/// Whatever the database says; those behind it then wait until evidence no longer counts.
-pub async fn leave_unknown(pool: &PgPool, id: MessageId, n: i32) -> Result<(), sqlx::Error> {
-    sqlx::query!("select delivery.leave_unknown($1, $2)", id.uuid(), n).execute(pool).await?;
-    Ok(())
-}
-
-fn text_of(body: &Value) -> String {
-    body.get("text").and_then(Value::as_str).unwrap_or_default().to_owned()
+/// What a row says. The door lets nothing in that could not be read, but a row may be older or newer than this program.
+pub(crate) fn said(body: Value) -> Option<Said> {
+    serde_json::from_value(body).ok()
 }
 
 /// A word of a row as its type.

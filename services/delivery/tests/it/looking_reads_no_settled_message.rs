@@ -1,4 +1,4 @@
-use delivery::store::{channels, dead_items, messages, sending};
+use delivery::store::{channels, dead_items, failures, messages, sending, unknowns};
 use ids::{ChannelId, InstanceId, MessageId, TenantId};
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -81,7 +81,8 @@ async fn however_many_there_are() -> anyhow::Result<()> {
         sending::heads(&pool, me, &[(ChannelId::from_uuid(CHANNEL), 32)]).await?;
         quiet("the heads").await?;
         sending::take_back(&pool, me, &[]).await?;
-        sending::lookups_due(&pool, me, &[CHANNEL], 16).await?;
+        unknowns::lookups_due(&pool, me, &[CHANNEL], 16).await?;
+        failures::due(&pool, me, 16).await?;
         sending::adopt(&pool, me, &[CHANNEL], serde_json::json!({}), std::time::Duration::from_secs(90))
             .await?;
         quiet("the owner").await?;

@@ -8,9 +8,11 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Response, Uri};
+use delivery::domain::content::Said;
 use delivery::domain::outcome::Outcome;
 use delivery::providers::evolution::Account;
-use delivery::providers::{Body as Content, ChannelAccount, Outgoing, Provider, Providers, http};
+use delivery::providers::{ChannelAccount, Outgoing, Provider, Providers, http, meta, twilio};
+use ids::MessageId;
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
@@ -38,6 +40,11 @@ pub struct Seen {
 impl Seen {
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap()
+    }
+
+    /// The fields of a form, in their order.
+    pub fn form(&self) -> Vec<(String, String)> {
+        form_urlencoded::parse(&self.body).into_owned().collect()
     }
 }
 
@@ -116,11 +123,18 @@ where
 pub async fn read_request(stream: &mut TcpStream) {
     let mut request = Vec::new();
     let mut chunk = [0; 4096];
-    while !request.ends_with(b"}") {
+    while !is_whole(&request) {
         let read = stream.read(&mut chunk).await.unwrap();
         assert!(read > 0, "the client closed before it had sent everything");
         request.extend_from_slice(&chunk[..read]);
     }
+}
+
+fn is_whole(request: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(request).to_ascii_lowercase();
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+    body.len() >= length.unwrap_or(0)
 }
 
 pub fn providers() -> Providers {
@@ -131,10 +145,45 @@ pub fn channel(base_url: &str) -> ChannelAccount {
     ChannelAccount::Evolution(Account::try_new(base_url, "harbour-dental", KEY.to_owned().into()).unwrap())
 }
 
+/// The number of Meta's Cloud API that its samples know.
+pub fn meta(base_url: &str) -> ChannelAccount {
+    let url = format!("{base_url}/v23.0");
+    ChannelAccount::Meta(meta::Account::try_new(&url, "109876543210987", KEY.to_owned().into()).unwrap())
+}
+
+pub const ACCOUNT_SID: &str = "AC00112233445566778899aabbccddeeff";
+
+/// The sender that Twilio's samples know.
+pub fn twilio(base_url: &str) -> ChannelAccount {
+    let credentials = twilio::Credentials { user: ACCOUNT_SID.into(), secret: KEY.to_owned().into() };
+    let callbacks = Some("https://desk.example.test/webhooks/twilio/harbour/status");
+    let from = "whatsapp:+447700900300";
+    let account = twilio::Account::try_new(base_url, ACCOUNT_SID, from, credentials, callbacks);
+    ChannelAccount::Twilio(account.unwrap())
+}
+
+/// The three of them at one address.
+pub fn all(base_url: &str) -> [ChannelAccount; 3] {
+    [channel(base_url), meta(base_url), twilio(base_url)]
+}
+
+pub fn outgoing(said: Said) -> Outgoing {
+    Outgoing { reference: MessageId::generate(), to: TO.into(), said, as_template: false, useful_for: None }
+}
+
+/// A message with the content as a row holds it.
+pub fn saying(body: serde_json::Value) -> Outgoing {
+    outgoing(serde_json::from_value(body).unwrap())
+}
+
 pub fn text() -> Outgoing {
-    Outgoing { to: TO.into(), body: Content::Text { text: TEXT.into() } }
+    outgoing(Said::text(TEXT))
+}
+
+pub async fn send_through(channel: &ChannelAccount, message: &Outgoing, time: Duration) -> Outcome {
+    providers().send(channel, message, Instant::now() + time).await
 }
 
 pub async fn send_within(base_url: &str, time: Duration) -> Outcome {
-    providers().send(&channel(base_url), &text(), Instant::now() + time).await
+    send_through(&channel(base_url), &text(), time).await
 }

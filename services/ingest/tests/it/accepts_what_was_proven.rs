@@ -97,6 +97,19 @@ async fn messages_of_one_second_keep_the_order_of_the_request() {
 }
 
 #[tokio::test]
+async fn delivery_learns_when_a_customer_last_wrote_where_whatsapp_counts_from_it() {
+    let front = Front::start().await;
+    front.evolution(bytes(Provider::Evolution, "01-upsert-conversation")).await.counts();
+    assert_eq!(front.count("select count(*) from delivery.inbound").await, 0);
+    front.meta(bytes(Provider::Meta, "01-text")).await.counts();
+    front.meta(bytes(Provider::Meta, "08-reaction")).await.counts();
+    let known = front
+        .json("select jsonb_build_array(address, extract(epoch from at)::bigint) from delivery.inbound")
+        .await;
+    assert_eq!(known, [json!(["447700900123", 1_772_460_930])]);
+}
+
+#[tokio::test]
 async fn a_word_that_ends_all_takes_effect_at_once() {
     let front = Front::start().await;
     let stop = String::from_utf8(bytes(Provider::Meta, "01-text"))

@@ -33,7 +33,11 @@ fn what_closes_an_open_door_at_once_and_when_it_is_looked_at() {
         (Cause::Forbidden, "credentials", person),
         (Cause::InstanceMissing, "credentials", person),
         (Cause::WrongAddress, "credentials", person),
-        (Cause::ProviderNotBuilt, "credentials", None),
+        (Cause::ProviderUnknown, "credentials", None),
+        (Cause::PaymentRequired, "credentials", person),
+        (Cause::SenderNotReady, "credentials", person),
+        (Cause::PolicyBlocked, "credentials", person),
+        (Cause::CallbackRefused, "credentials", person),
         (Cause::LoggedOut, "logged_out", person),
         (Cause::Banned, "banned", None),
         (Cause::QuotaUsedUp, "quota", Some(Look::SendOne { at: at(3600) })),
@@ -193,7 +197,7 @@ fn only_a_person_opens_what_a_person_closed() {
 
 #[test]
 fn new_settings_or_an_operator_let_one_message_try() {
-    for cause in [Cause::KeyRefused, Cause::ProviderNotBuilt, Cause::Banned, Cause::QuotaUsedUp] {
+    for cause in [Cause::KeyRefused, Cause::ProviderUnknown, Cause::Banned, Cause::QuotaUsedUp] {
         let door = closed_by(cause);
         assert_eq!(door.try_again(at(9)).or(door).passage(at(9)), Passage::One, "{cause}");
     }

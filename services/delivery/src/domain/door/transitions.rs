@@ -151,7 +151,7 @@ impl Look {
                 Some(Self::AskState { at: after(growing(CONNECTING_FIRST, CONNECTING_LONGEST)) })
             }
             // No answer from outside could change it.
-            Why::Credentials(Cause::ProviderNotBuilt) => None,
+            Why::Credentials(Cause::ProviderUnknown) => None,
             Why::Credentials(_) | Why::LicenceRequired | Why::LoggedOut => {
                 Some(Self::AskState { at: after(PERSON) })
             }

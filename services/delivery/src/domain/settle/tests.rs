@@ -94,11 +94,53 @@ fn a_limit_costs_no_try_and_slows_the_channel_ever_more() {
     assert_eq!(waits, [1.0, 2.0, 4.0, 256.0, 300.0, 300.0]);
 
     let hours = Trouble { retry_after: Some(Duration::from_secs(7200)), ..Trouble::new(Cause::RateLimited) };
-    let Settlement::Wait { until, .. } = settled(terms(&FAST), Attempt { waits_before: 3, ..first() }, hours)
+    let Settlement::Wait { until, .. } = settled(terms(&FAST), Attempt { waits_before: 2, ..first() }, hours)
     else {
         unreachable!("a limit is waited for")
     };
     assert_eq!(seconds_until(until), 7200.0, "what the provider asked for is neither cut nor doubled");
+}
+
+#[test]
+fn too_much_for_one_person_waits_four_times_as_long_each_time() {
+    let waits = [0, 1, 2, 3, 9].map(|waits_before| {
+        let attempt = Attempt { waits_before, ..first() };
+        match settled(terms(&FAST), attempt, Trouble::new(Cause::PairLimited)) {
+            Settlement::Wait { until, scope: Scope::Recipient, .. } => seconds_until(until),
+            other => unreachable!("{other:?}"),
+        }
+    });
+    assert_eq!(waits, [1.0, 4.0, 16.0, 64.0, 300.0]);
+}
+
+#[test]
+fn a_limit_of_hours_is_not_asked_again_for_ever() {
+    for waits_before in 0..=MOST_LONG_WAITS {
+        let attempt = Attempt { waits_before, ..first() };
+        let settlement = settled(terms(&FAST), attempt, Trouble::new(Cause::HeldBack));
+        let given_up = settlement == Settlement::Dead { cause: Cause::HeldBack };
+        assert_eq!(given_up, waits_before == MOST_LONG_WAITS, "{waits_before}: {settlement:?}");
+    }
+}
+
+#[test]
+fn what_fails_without_a_name_is_tried_once_more_whatever_the_profile_says() {
+    for cause in [Cause::Glitch, Cause::MediaFailed] {
+        assert!(matches!(
+            settled(terms(&CONVERSATION), first(), Trouble::new(cause)),
+            Settlement::RetryAt { .. }
+        ));
+        let second = Attempt { tries_before: 1, ..first() };
+        assert_eq!(settled(terms(&CONVERSATION), second, Trouble::new(cause)), Settlement::Dead { cause });
+    }
+}
+
+#[test]
+fn free_text_outside_the_window_goes_as_its_template_where_it_names_one() {
+    let cause = Cause::WindowClosed;
+    let left = Attempt { template_left: true, ..first() };
+    assert_eq!(settled(terms(&FAST), left, Trouble::new(cause)), Settlement::AsTemplate { cause });
+    assert_eq!(settled(terms(&FAST), first(), Trouble::new(cause)), Settlement::Dead { cause });
 }
 
 #[test]
@@ -144,7 +186,7 @@ proptest! {
             let next = match settlement {
                 Settlement::RetryAt { at, .. } => {
                     tries += 1;
-                    attempt = Attempt { tries_before: tries, waits_before: 0, probe: false };
+                    attempt = Attempt { tries_before: tries, ..first() };
                     at
                 }
                 Settlement::Wait { until, .. } => {
@@ -152,6 +194,7 @@ proptest! {
                     until
                 }
                 Settlement::Park { .. } => now,
+                Settlement::AsTemplate { .. } => unreachable!("none is left"),
                 Settlement::Done(_) | Settlement::Dead { .. } | Settlement::Unknown { .. } => break,
             };
             prop_assert!(next >= now && not_after.is_none_or(|end| next < end));

@@ -7,6 +7,8 @@ use reqwest::header::HeaderValue;
 use reqwest::{RequestBuilder, Url};
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::providers::http;
+
 /// The header Evolution reads its key from.
 const API_KEY: &str = "apikey";
 
@@ -15,9 +17,12 @@ const API_KEY: &str = "apikey";
 pub struct Account(Arc<Parts>);
 
 struct Parts {
-    send_text: Url,
+    base: Url,
+    instance: String,
     find_messages: Url,
     connection_state: Url,
+    mark_read: Url,
+    presence: Url,
     api_key: HeaderValue,
     secret: SecretString,
 }
@@ -43,10 +48,7 @@ pub enum AccountError {
 impl Account {
     /// An account from the fields of a channel. `instance` is the instance's name as Evolution shows it.
     pub fn try_new(base_url: &str, instance: &str, api_key: SecretString) -> Result<Self, AccountError> {
-        let base: Url = base_url.trim().parse().map_err(|_| AccountError::BaseUrl)?;
-        if !matches!(base.scheme(), "http" | "https") || base.query().is_some() {
-            return Err(AccountError::BaseUrl);
-        }
+        let base = http::base(base_url).ok_or(AccountError::BaseUrl)?;
         if instance.is_empty() {
             return Err(AccountError::Instance);
         }
@@ -55,19 +57,14 @@ impl Account {
             return Err(AccountError::ApiKey);
         }
         key.set_sensitive(true);
-        let route = |path: [&str; 2]| -> Result<Url, AccountError> {
-            let mut url = base.clone();
-            url.path_segments_mut()
-                .map_err(|()| AccountError::BaseUrl)?
-                .pop_if_empty()
-                .extend(path)
-                .push(instance);
-            Ok(url)
-        };
+        let route = |path: [&str; 2]| http::below(&base, path.into_iter().chain([instance]));
         Ok(Self(Arc::new(Parts {
-            send_text: route(["message", "sendText"])?,
-            find_messages: route(["chat", "findMessages"])?,
-            connection_state: route(["instance", "connectionState"])?,
+            find_messages: route(["chat", "findMessages"]),
+            connection_state: route(["instance", "connectionState"]),
+            mark_read: route(["chat", "markMessageAsRead"]),
+            presence: route(["chat", "sendPresence"]),
+            instance: instance.to_owned(),
+            base,
             api_key: key,
             secret: api_key,
         })))
@@ -76,12 +73,15 @@ impl Account {
     /// Whether both lead to the same place with the same key.
     #[must_use]
     pub fn is_same_as(&self, other: &Self) -> bool {
-        self.0.send_text == other.0.send_text
-            && self.0.secret.expose_secret() == other.0.secret.expose_secret()
+        let (one, other) = (&self.0, &other.0);
+        one.base == other.base
+            && one.instance == other.instance
+            && one.secret.expose_secret() == other.secret.expose_secret()
     }
 
-    pub(super) fn send_text(&self) -> Url {
-        self.0.send_text.clone()
+    /// Where messages of one kind go, such as `sendText`.
+    pub(super) fn message(&self, kind: &str) -> Url {
+        http::below(&self.0.base, ["message", kind, &self.0.instance])
     }
 
     pub(super) fn find_messages(&self) -> Url {
@@ -90,6 +90,14 @@ impl Account {
 
     pub(super) fn connection_state(&self) -> Url {
         self.0.connection_state.clone()
+    }
+
+    pub(super) fn mark_read(&self) -> Url {
+        self.0.mark_read.clone()
+    }
+
+    pub(super) fn presence(&self) -> Url {
+        self.0.presence.clone()
     }
 
     pub(super) fn authorise(&self, request: RequestBuilder) -> RequestBuilder {
@@ -106,7 +114,8 @@ impl Account {
 
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Account").field("send_text", &self.0.send_text.as_str()).finish_non_exhaustive()
+        let (base, instance) = (self.0.base.as_str(), &self.0.instance);
+        f.debug_struct("Account").field("base", &base).field("instance", instance).finish_non_exhaustive()
     }
 }
 
@@ -123,7 +132,7 @@ mod tests {
         for base in ["https://evo.example.test/api", "https://evo.example.test/api/"] {
             let account = account(base, "harbour dental/1", "k").unwrap();
             assert_eq!(
-                account.send_text().as_str(),
+                account.message("sendText").as_str(),
                 "https://evo.example.test/api/message/sendText/harbour%20dental%2F1"
             );
         }

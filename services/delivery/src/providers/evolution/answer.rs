@@ -3,8 +3,6 @@
 
 use serde_json::Value;
 
-use crate::domain::causes::Cause;
-use crate::domain::outcome::Trouble;
 use crate::providers::exchange::Answer;
 
 /// The parts of an answer that decide what it means.
@@ -59,12 +57,4 @@ fn collect(message: &Value, texts: &mut Vec<String>) {
         Value::Array(entries) => entries.iter().for_each(|entry| collect(entry, texts)),
         _ => {}
     }
-}
-
-/// The message could not be written as JSON.
-pub(super) fn unwritable(error: &serde_json::Error) -> Trouble {
-    Trouble::because(
-        Cause::InvalidRequest,
-        format!("the request could not be written: {:?}", error.classify()),
-    )
 }

@@ -11,7 +11,6 @@ use crate::domain::ladder::Rung;
 use crate::domain::outcome::Trouble;
 use crate::domain::unknown::{Found, FoundMessage};
 use crate::providers::evolution::account::Account;
-use crate::providers::evolution::answer::unwritable;
 use crate::providers::evolution::classify::{is_id, unanswered};
 use crate::providers::evolution::number::chat;
 use crate::providers::{Sought, exchange};
@@ -165,9 +164,9 @@ fn between(sought: &Sought, before: Duration) -> Between {
 
 impl List<'_> {
     async fn page(&self, query: &Query<'_>) -> Result<Page, Trouble> {
-        let json = serde_json::to_vec(query).map_err(|error| unwritable(&error))?;
+        let query = exchange::json(query)?;
         let request = self.account.authorise(self.client.post(self.account.find_messages()));
-        let answer = exchange::post(request, json, self.deadline).await?;
+        let answer = exchange::post(request, query, self.deadline).await?;
         let body = answer.body.as_deref().filter(|_| (200..300).contains(&answer.status));
         match body.and_then(|body| serde_json::from_slice::<Listed>(body).ok()) {
             Some(listed) => Ok(listed.messages),
@@ -192,7 +191,7 @@ fn matching(record: &Value, sought: &Sought) -> Option<FoundMessage> {
     })
 }
 
-/// The text of a message, whichever way the server's version files it.
+/// The text or caption of a message, whichever way the server's version files it.
 fn text(message: &Value) -> Option<&str> {
     let mut message = message;
     for _ in 0..=WRAPPERS {
@@ -200,7 +199,11 @@ fn text(message: &Value) -> Option<&str> {
         if let Some(text) = plain.and_then(Value::as_str) {
             return Some(text);
         }
-        message = message.as_object()?.values().find_map(|content| content.get("message"))?;
+        let contents = message.as_object()?;
+        if let Some(caption) = contents.values().find_map(|content| content.get("caption")?.as_str()) {
+            return Some(caption);
+        }
+        message = contents.values().find_map(|content| content.get("message"))?;
     }
     None
 }
@@ -235,11 +238,12 @@ mod tests {
             json!({"extendedTextMessage": {"text": "Hello", "contextInfo": {}}}),
             json!({"messageContextInfo": {}, "conversation": "Hello"}),
             json!({"ephemeralMessage": {"message": {"extendedTextMessage": {"text": "Hello"}}}}),
+            json!({"documentMessage": {"caption": "Hello", "fileName": "a.pdf"}}),
             json!({"deviceSentMessage": {"message": {"ephemeralMessage": {"message": {"conversation": "Hello"}}}}}),
         ] {
             assert_eq!(text(&message), Some("Hello"), "{message}");
         }
-        for message in [json!(null), json!({"imageMessage": {"caption": "Hello"}}), json!([]), json!({})] {
+        for message in [json!(null), json!({"imageMessage": {"url": "Hello"}}), json!([]), json!({})] {
             assert_eq!(text(&message), None, "{message}");
         }
     }
