@@ -1,7 +1,5 @@
 //! Delivery against real PostgreSQL, real NATS and a simulated WhatsApp. One behaviour per file, named as a sentence.
 
-mod fixture;
-
 mod a_closed_door_burns_no_attempt;
 mod a_killed_owner_leaves_unknowns_not_doubles;
 mod a_lost_answer_of_meta_or_twilio;
@@ -11,14 +9,12 @@ mod a_poison_row_harms_nobody_else;
 mod a_time_out_is_unknown_and_settled;
 mod an_early_receipt_finds_its_message;
 mod an_operator_pauses_and_resumes_a_channel;
-<<<<<<< HEAD
 mod an_owner_that_lost_its_channel_intends_nothing;
-=======
 mod contents_are_checked_at_the_door;
->>>>>>> h/send
 mod dead_items_are_listed_replayed_and_discarded;
 mod drains_on_shutdown;
 mod failures_in_hindsight;
+mod fixture;
 mod gives_up_and_says_so;
 mod honours_retry_after;
 mod looking_reads_no_settled_message;
