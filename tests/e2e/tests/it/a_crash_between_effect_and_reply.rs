@@ -58,7 +58,9 @@ async fn a_no_after_the_effect_does_not_deny_the_booking() -> anyhow::Result<()>
     let heard = answers(&stack, 4).await?;
     booked(&stack, 1).await?;
     assert!(heard[2].starts_with("Booked: "), "{heard:?}");
-    assert!(heard[3].contains("Shall I cancel this appointment?"), "{heard:?}");
+    // A reminder may have asked in the meantime; then the no is an answer to that, and is met with what can be done.
+    let offers = ["Shall I cancel this appointment?", "2. Cancel it"];
+    assert!(offers.iter().any(|offer| heard[3].contains(offer)), "{heard:?}");
     stack.counts(1, "nothing was booked twice", "select count(*) from scheduler.booking", SOON).await
 }
 
