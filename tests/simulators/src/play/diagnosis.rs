@@ -25,11 +25,14 @@ impl Default for Places {
     }
 }
 
+/// The events by which the providers tell what customers write.
+const TELLS_OF_MESSAGES: [&str; 3] = ["messages.upsert", "messages", "message"];
+
 /// What the journal says about the time since the step began.
 pub(super) fn explain(since: &[Noted<Entry>], expected: &str, places: &Places) -> String {
     let entries = || since.iter().map(|noted| &noted.entry);
     let mut customer_calls = entries().filter_map(|entry| match entry {
-        Entry::Webhook { event, status, problem, .. } if event == "messages.upsert" => {
+        Entry::Webhook { event, status, problem, .. } if TELLS_OF_MESSAGES.contains(&event.as_ref()) => {
             Some((*status, problem.as_deref()))
         }
         _ => None,
@@ -109,6 +112,9 @@ fn describe(entry: &Entry) -> String {
         }
         Entry::Receipt { receipt, .. } => format!("receipt {}", receipt.word()),
         Entry::Lost { event, attempts, .. } => format!("{event} was given up after {attempts} attempts"),
+        Entry::Handshake { verified, .. } => {
+            format!("the webhook was asked whether it is ours: {}", if *verified { "yes" } else { "no" })
+        }
         Entry::Connection { state, .. } => format!("connection {state}"),
     }
 }
