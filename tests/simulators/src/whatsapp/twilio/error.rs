@@ -68,28 +68,27 @@ const REPORTED_BY_WHATSAPP: [u32; 5] = [30008, 63024, 63029, 63032, 63049];
 pub(super) struct TwilioError {
     pub code: u32,
     status: u16,
-    message: String,
+    words: String,
 }
 
 impl TwilioError {
     /// The error of this code, with its usual status and words.
     pub fn of(code: u32) -> Self {
         let known = KNOWN.iter().find(|(known, _, _)| *known == code);
-        let (status, message) =
-            known.map_or((400, "Bad request"), |(_, status, message)| (*status, *message));
-        Self { code, status, message: message.to_owned() }
+        let (status, words) = known.map_or((400, "Bad request"), |(_, status, words)| (*status, *words));
+        Self { code, status, words: words.to_owned() }
     }
 
     /// In other words.
     #[must_use]
-    pub fn because(mut self, message: impl Into<String>) -> Self {
-        self.message = message.into();
+    pub fn because(mut self, words: impl Into<String>) -> Self {
+        self.words = words.into();
         self
     }
 
     /// The words.
     pub fn message(&self) -> &str {
-        &self.message
+        &self.words
     }
 
     /// The status of a message that fails with this: handed over to WhatsApp or not.
@@ -103,7 +102,7 @@ impl TwilioError {
             self.status,
             &json!({
                 "code": self.code,
-                "message": self.message,
+                "message": self.words,
                 "more_info": format!("https://www.twilio.com/docs/errors/{}", self.code),
                 "status": self.status,
             }),
