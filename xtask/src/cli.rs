@@ -79,6 +79,14 @@ fn dev_options(words: &[String]) -> anyhow::Result<dev::Options> {
             ("--once", None) => options.once = true,
             ("--reset", None) => options.reset = true,
             ("--release", None) => options.profile = Profile::Release,
+            ("--provider", value) => {
+                let value = value
+                    .or_else(|| words.next().cloned())
+                    .context("--provider needs a name: evolution, meta or twilio")?;
+                options.provider = dev::Provider::parse(&value).with_context(|| {
+                    format!("--provider {value}: no such provider; use evolution, meta or twilio")
+                })?;
+            }
             ("--port-offset", value) => {
                 let value = value
                     .or_else(|| words.next().cloned())
@@ -106,13 +114,21 @@ mod tests {
 
     #[test]
     fn dev_takes_its_options_in_any_order_and_form() -> anyhow::Result<()> {
-        let wanted =
-            dev::Options { once: true, reset: true, profile: Profile::Release, port_offset: Some(100) };
+        let wanted = dev::Options {
+            once: true,
+            reset: true,
+            provider: dev::Provider::Meta,
+            profile: Profile::Release,
+            port_offset: Some(100),
+        };
         assert_eq!(
-            parsed("dev --once --port-offset 100 --release --reset")?,
+            parsed("dev --once --provider meta --port-offset 100 --release --reset")?,
             Command::Dev(dev::Options { ..wanted.clone() })
         );
-        assert_eq!(parsed("dev --port-offset=100 --reset --release --once")?, Command::Dev(wanted));
+        assert_eq!(
+            parsed("dev --port-offset=100 --reset --release --provider=meta --once")?,
+            Command::Dev(wanted)
+        );
         assert_eq!(parsed("dev")?, Command::Dev(dev::Options::default()));
         Ok(())
     }
@@ -124,6 +140,8 @@ mod tests {
             ("dev --onec", "--onec"),
             ("dev --port-offset many", "many"),
             ("dev --port-offset", "--port-offset"),
+            ("dev --provider whatsapp", "whatsapp"),
+            ("dev --provider", "--provider"),
             ("sqlx --fast", "--fast"),
             ("test clipy", "clipy"),
         ] {

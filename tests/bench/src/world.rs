@@ -7,8 +7,8 @@ use std::time::Instant;
 use simulators::delay::Delay;
 use simulators::faults::Trigger;
 use simulators::whatsapp::{
-    Fault, FaultKind, InstanceSpec, PhoneMessage, ReceiptHabits, SendHook, Totals, WhatsAppOptions,
-    WhatsAppSim,
+    AccountSpec, Fault, FaultKind, InstanceSpec, PhoneMessage, ReceiptHabits, SendHook, Totals,
+    WhatsAppOptions, WhatsAppSim,
 };
 
 use crate::customers::Customers;
@@ -51,7 +51,7 @@ impl World {
         let (receipts, text) = (options.receipts.0.len(), options.text);
         let sim = WhatsAppSim::start(WhatsAppOptions {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            instances: options.instances,
+            accounts: options.instances.into_iter().map(AccountSpec::Evolution).collect(),
             receipts: options.receipts,
             answer: options.answer,
             // Nobody reads a journal here, and keeping it would cost.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use super::addresses;
+use super::provider::Provider;
 use crate::checkout::Checkout;
 use crate::ports::Ports;
 
@@ -25,18 +26,12 @@ impl Demo {
         Ok(Self { path, text })
     }
 
-    /// The slug of its channel, which is in the address of the webhook.
-    pub fn channel(&self) -> anyhow::Result<&str> {
-        value(&self.text, "channel", "slug").with_context(|| self.lacks("a channel with a slug"))
-    }
-
-    /// The instance of its channel on the Evolution server.
-    pub fn instance(&self) -> anyhow::Result<&str> {
-        value(&self.text, "channel", "instance").with_context(|| self.lacks("a channel with an instance"))
-    }
-
-    fn lacks(&self, what: &str) -> String {
-        format!("{} declares no {what}", self.path.display())
+    /// Its channel with this provider.
+    pub fn channel(&self, provider: Provider) -> anyhow::Result<Channel<'_>> {
+        channels(&self.text)
+            .into_iter()
+            .find(|channel| channel.value("provider") == Some(provider.word()))
+            .with_context(|| format!("{} declares no channel with {}", self.path.display(), provider.word()))
     }
 
     /// A file with the demo for these ports: its own where it fits, else a copy in `folder`.
@@ -51,29 +46,50 @@ impl Demo {
     }
 }
 
-/// The first `key = "value"` in a table whose header holds `table`, or in an inline table there.
-fn value<'a>(text: &'a str, table: &str, key: &str) -> Option<&'a str> {
-    let mut inside = false;
-    text.lines().map(str::trim).filter(|line| !line.starts_with('#')).find_map(|line| {
-        if line.starts_with('[') {
-            inside = line.contains(table);
-        }
+/// One declared channel.
+#[derive(Debug)]
+pub struct Channel<'a>(Vec<&'a str>);
+
+impl<'a> Channel<'a> {
+    /// A text it must have.
+    pub fn get(&self, key: &str) -> anyhow::Result<&'a str> {
+        self.value(key).with_context(|| format!("a channel of the demo has no {key}"))
+    }
+
+    fn value(&self, key: &str) -> Option<&'a str> {
         let assigned = format!("{key} = \"");
-        let (_, rest) = line.split_once(assigned.as_str()).filter(|_| inside)?;
+        let rest = self.0.iter().find_map(|line| line.strip_prefix(assigned.as_str()))?;
         rest.split('"').next()
-    })
+    }
+}
+
+fn channels(text: &str) -> Vec<Channel<'_>> {
+    let mut channels: Vec<Channel<'_>> = Vec::new();
+    let mut inside = false;
+    for line in text.lines().map(str::trim) {
+        if line.starts_with('[') {
+            inside = line == "[[tenant.channel]]";
+            channels.extend(inside.then(|| Channel(Vec::new())));
+        } else if inside && let Some(channel) = channels.last_mut() {
+            channel.0.push(line);
+        }
+    }
+    channels
 }
 
 #[cfg(test)]
 mod tests {
-    use super::value;
+    use super::channels;
 
     #[test]
-    fn values_are_found_in_their_table_only() {
-        let text = "[tenant]\nslug = \"harbour\"\n# slug = \"no\"\n[[tenant.channels]]\nslug = \"front\"\n\
-                    account = { instance = \"one\", base_url = \"x\" }\n[other]\ninstance = \"two\"\n";
-        assert_eq!(value(text, "channel", "slug"), Some("front"));
-        assert_eq!(value(text, "channel", "instance"), Some("one"));
-        assert_eq!(value(text, "calendar", "slug"), None);
+    fn each_channel_has_its_own_values() {
+        let text = "[tenant]\nslug = \"harbour\"\n[[tenant.channel]]\n# slug = \"no\"\nslug = \"front\"\n\
+                    provider = \"evolution\"\n[[tenant.channel]]\nslug = \"meta\" # a comment\n[other]\n\
+                    instance = \"two\"\n";
+        let channels = channels(text);
+        let slugs: Vec<_> = channels.iter().map(|channel| channel.value("slug")).collect();
+        assert_eq!(slugs, [Some("front"), Some("meta")]);
+        assert_eq!(channels.iter().filter_map(|channel| channel.value("instance")).next(), None);
+        assert_eq!(channels.first().and_then(|channel| channel.value("provider")), Some("evolution"));
     }
 }

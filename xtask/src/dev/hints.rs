@@ -10,6 +10,7 @@ pub fn print(plan: &Plan<'_>) {
     say::line("\nTry next (in another terminal, from this folder):");
     if plan.given.whatsapp_is_simulated() {
         say::line(as_a_customer(plan.ports.whatsapp));
+        say::line(other_numbers(plan.ports.whatsapp));
     }
     say::line(ask_a_service(plan));
     say::line(look(plan.ports.admin));
@@ -26,6 +27,13 @@ fn as_a_customer(whatsapp: u16) -> String {
         "\n  Write as a customer, then read what was answered:\n    \
          curl -d '{{\"text\":\"Hi, I need an appointment\"}}' 127.0.0.1:{whatsapp}/sim/customers/447700900123/messages\n    \
          curl '127.0.0.1:{whatsapp}/sim/journal?what=send&number=447700900123&wait_ms=10000'"
+    )
+}
+
+fn other_numbers(whatsapp: u16) -> String {
+    format!(
+        "\n  The demo has a number with each provider; `\"instance\"` in the message chooses another one:\n    \
+         curl 127.0.0.1:{whatsapp}/sim/instances"
     )
 }
 

@@ -6,6 +6,7 @@ mod given;
 mod hints;
 mod orphans;
 mod play;
+mod provider;
 mod secrets;
 mod servers;
 mod services;
@@ -21,6 +22,7 @@ use anyhow::Context as _;
 use self::demo::Demo;
 use self::given::Given;
 use self::play::Seen;
+pub use self::provider::Provider;
 use self::secrets::Secrets;
 use self::servers::Servers;
 use crate::checkout::{Checkout, Profile};
@@ -40,6 +42,8 @@ keeps its data, logs and tokens in .frontdesk of this checkout.
 
   --once             exit after the conversation; status 0 only if every step of it was seen
   --reset            start with empty data
+  --provider NAME    whose WhatsApp the conversation goes through: evolution (unless said otherwise), meta or twilio;
+                     the demo has a number with each, and all three are up
   --release          build with optimisations
   --port-offset N    add N to every port, for a second checkout beside the first
 
@@ -62,6 +66,8 @@ pub struct Options {
     pub once: bool,
     /// Start with empty data.
     pub reset: bool,
+    /// Through whom the conversation goes.
+    pub provider: Provider,
     /// How to build.
     pub profile: Profile,
     /// Added to every port.

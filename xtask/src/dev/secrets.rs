@@ -15,7 +15,7 @@ use crate::random;
 pub struct Secrets(Vec<(String, String)>);
 
 /// All secrets by the variable that carries them to the services.
-const NAMES: [&str; 7] = [
+const NAMES: [&str; 11] = [
     ADMIN_TOKEN,
     OPERATOR_TOKEN,
     VIEWER_TOKEN,
@@ -23,6 +23,10 @@ const NAMES: [&str; 7] = [
     "FRONTDESK_SCHEDULER__SLOT_SIGNING_KEY",
     EVOLUTION_API_KEY,
     EVOLUTION_WEBHOOK_TOKEN,
+    META_ACCESS_TOKEN,
+    META_APP_SECRET,
+    META_VERIFY_TOKEN,
+    TWILIO_AUTH_TOKEN,
 ];
 
 /// May change configuration and destroy.
@@ -36,6 +40,14 @@ pub const VIEWER_TOKEN: &str = "FRONTDESK_AUTH__VIEWER_TOKEN";
 pub const EVOLUTION_API_KEY: &str = "DEMO_EVOLUTION_API_KEY";
 /// With which that server calls the demo's webhook.
 pub const EVOLUTION_WEBHOOK_TOKEN: &str = "DEMO_EVOLUTION_WEBHOOK_TOKEN";
+/// With which the demo's channel calls Meta.
+pub const META_ACCESS_TOKEN: &str = "DEMO_META_ACCESS_TOKEN";
+/// With which Meta signs its webhooks.
+pub const META_APP_SECRET: &str = "DEMO_META_APP_SECRET";
+/// With which Meta asks whether the webhook is the demo's own.
+pub const META_VERIFY_TOKEN: &str = "DEMO_META_VERIFY_TOKEN";
+/// With which the demo's channel calls Twilio, and Twilio signs its webhooks.
+pub const TWILIO_AUTH_TOKEN: &str = "DEMO_TWILIO_AUTH_TOKEN";
 
 impl Secrets {
     /// Reads the checkout's secrets, making those that are missing. What the environment sets wins.

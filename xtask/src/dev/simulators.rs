@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use super::Plan;
-use super::secrets::{EVOLUTION_API_KEY, EVOLUTION_WEBHOOK_TOKEN};
+use super::provider::Provider;
+use super::secrets::{
+    EVOLUTION_API_KEY, EVOLUTION_WEBHOOK_TOKEN, META_ACCESS_TOKEN, META_APP_SECRET, META_VERIFY_TOKEN,
+    TWILIO_AUTH_TOKEN,
+};
 use crate::process::{Launch, Signal, rotate};
 use crate::servers::{self, http};
 use crate::supervisor::{Program, Stop, Supervisor};
@@ -27,7 +31,10 @@ pub fn start(plan: &Plan<'_>, supervisor: &mut Supervisor) -> anyhow::Result<()>
             .args(["--listen", &format!("127.0.0.1:{}", ports.whatsapp)])
             // A real server tries a refused webhook again only after 5 s; here a restart should not cost that much.
             .args(["--retry-factor", "0.2"])
-            .args(["--instance", &instance(plan)?]);
+            .args(["--provider", plan.options.provider.word()])
+            .args(["--instance", &instance(plan)?])
+            .args(["--meta", &number(plan)?])
+            .args(["--twilio", &sender(plan)?]);
         begin(plan, supervisor, WHATSAPP, WHATSAPP_FILES, launch, ports.whatsapp)?;
     }
     if plan.given.model_is_simulated() {
@@ -39,10 +46,30 @@ pub fn start(plan: &Plan<'_>, supervisor: &mut Supervisor) -> anyhow::Result<()>
 
 /// The demo's instance with its keys, and where it reports what happens.
 fn instance(plan: &Plan<'_>) -> anyhow::Result<String> {
-    let (name, channel) = (plan.demo.instance()?, plan.demo.channel()?);
+    let channel = plan.demo.channel(Provider::Evolution)?;
     let (key, token) = (plan.secrets.get(EVOLUTION_API_KEY), plan.secrets.get(EVOLUTION_WEBHOOK_TOKEN));
-    let webhook = format!("http://127.0.0.1:{}/webhooks/evolution/{channel}", plan.ports.http);
-    Ok(format!("{name},{key},{webhook},{token}"))
+    let webhook = webhook(plan, &format!("evolution/{}", channel.get("slug")?));
+    Ok(format!("{},{key},{webhook},{token}", channel.get("instance")?))
+}
+
+/// The demo's number with Meta.
+fn number(plan: &Plan<'_>) -> anyhow::Result<String> {
+    let id = plan.demo.channel(Provider::Meta)?.get("phone_number_id")?;
+    let token = plan.secrets.get(META_ACCESS_TOKEN);
+    let (secret, verify) = (plan.secrets.get(META_APP_SECRET), plan.secrets.get(META_VERIFY_TOKEN));
+    Ok(format!("{id},{token},{},{secret},{verify}", webhook(plan, "meta")))
+}
+
+/// The demo's sender with Twilio, which is asked to try again as a real one should be.
+fn sender(plan: &Plan<'_>) -> anyhow::Result<String> {
+    let channel = plan.demo.channel(Provider::Twilio)?;
+    let (sid, from) = (channel.get("account_sid")?, channel.get("from")?);
+    let webhook = webhook(plan, &format!("twilio/{}", channel.get("slug")?));
+    Ok(format!("{sid},{},{webhook}#rc=5&rp=all,{from}", plan.secrets.get(TWILIO_AUTH_TOKEN)))
+}
+
+fn webhook(plan: &Plan<'_>, rest: &str) -> String {
+    format!("http://127.0.0.1:{}/webhooks/{rest}", plan.ports.http)
 }
 
 fn program(plan: &Plan<'_>, name: &str) -> anyhow::Result<Launch> {

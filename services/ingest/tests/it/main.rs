@@ -15,4 +15,5 @@ mod shapes_of_evolution;
 mod shapes_of_meta;
 mod shapes_of_twilio;
 mod support;
+mod understands_the_simulated_providers;
 mod wakes_the_conversation;

@@ -45,17 +45,27 @@ impl Target {
         Ok(Self { host: host.to_owned(), port, path: path.trim_end_matches('/').to_owned() })
     }
 
+    /// Where nobody listens.
+    pub(crate) fn nowhere() -> Self {
+        Self { host: "127.0.0.1".to_owned(), port: 1, path: String::new() }
+    }
+
     /// Host and port.
     pub fn authority(&self) -> String {
         format!("{}:{}", self.host, self.port)
     }
 }
 
+/// What a body is unless said otherwise.
+const JSON: &[(&str, &str)] = &[("content-type", "application/json")];
+
 /// What came back.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// The status.
     pub status: u16,
+    /// The content type; empty when none was said.
+    pub content_type: String,
     /// The body.
     pub body: Bytes,
 }
@@ -130,7 +140,7 @@ impl Client {
     /// # Errors
     /// When no complete answer came within `timeout`.
     pub async fn get(&self, path: &str, timeout: Duration) -> Result<Answer, CallError> {
-        self.call("GET", path, &[], timeout).await
+        self.call("GET", path, JSON, &[], timeout).await
     }
 
     /// POST of a JSON body to the target's path followed by `path`.
@@ -138,7 +148,21 @@ impl Client {
     /// # Errors
     /// When no complete answer came within `timeout`.
     pub async fn post(&self, path: &str, body: &[u8], timeout: Duration) -> Result<Answer, CallError> {
-        self.call("POST", path, body, timeout).await
+        self.call("POST", path, JSON, body, timeout).await
+    }
+
+    /// POST of a body of any type, with headers of its own.
+    ///
+    /// # Errors
+    /// When no complete answer came within `timeout`.
+    pub async fn post_as(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+        timeout: Duration,
+    ) -> Result<Answer, CallError> {
+        self.call("POST", path, headers, body, timeout).await
     }
 
     /// DELETE of the target's path followed by `path`.
@@ -146,35 +170,37 @@ impl Client {
     /// # Errors
     /// When no complete answer came within `timeout`.
     pub async fn delete(&self, path: &str, timeout: Duration) -> Result<Answer, CallError> {
-        self.call("DELETE", path, &[], timeout).await
+        self.call("DELETE", path, JSON, &[], timeout).await
     }
 
     async fn call(
         &self,
         method: &str,
         path: &str,
+        headers: &[(&str, &str)],
         body: &[u8],
         timeout: Duration,
     ) -> Result<Answer, CallError> {
         let Ok(_permit) = self.permits.acquire().await else {
             return Err(CallError::Broken(io::ErrorKind::NotConnected.into()));
         };
-        let request = self.request(method, path, body);
+        let request = self.request(method, path, headers, body);
         tokio::time::timeout(timeout, self.exchange(&request))
             .await
             .unwrap_or(Err(CallError::Timeout(timeout)))
     }
 
-    fn request(&self, method: &str, path: &str, body: &[u8]) -> Vec<u8> {
+    fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
         let mut request = Vec::with_capacity(self.headers.len() + body.len() + 160);
         let base = &self.target.path;
         let path = if base.is_empty() && path.is_empty() { "/" } else { path };
         request.extend_from_slice(format!("{method} {base}{path} HTTP/1.1\r\n").as_bytes());
         request.extend_from_slice(self.headers.as_bytes());
         if !body.is_empty() {
-            request.extend_from_slice(
-                format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len()).as_bytes(),
-            );
+            for (name, value) in headers {
+                request.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
+            }
+            request.extend_from_slice(format!("content-length: {}\r\n", body.len()).as_bytes());
         }
         request.extend_from_slice(b"\r\n");
         request.extend_from_slice(body);
@@ -227,7 +253,9 @@ impl Connection {
                 .ok_or(io::ErrorKind::UnexpectedEof)?;
             let body = framing::read_body(&mut self.stream, &mut self.buffer, head.framing).await?;
             if head.first_line >= 200 {
-                return Ok((Answer { status: head.first_line, body }, head.keep_alive));
+                let content_type =
+                    framing::header(&head.bytes, "content-type").unwrap_or_default().to_owned();
+                return Ok((Answer { status: head.first_line, content_type, body }, head.keep_alive));
             }
         }
     }

@@ -19,6 +19,14 @@ pub(super) enum Framing {
     UntilClose,
 }
 
+/// The value of a header in a head's bytes, matched without regard to case.
+pub(super) fn header<'h>(head: &'h [u8], name: &str) -> Option<&'h str> {
+    std::str::from_utf8(head).ok()?.split("\r\n").skip(1).find_map(|line| {
+        let (key, value) = line.split_once(':')?;
+        key.eq_ignore_ascii_case(name).then(|| value.trim())
+    })
+}
+
 /// What both kinds of heads say about the connection and the body.
 #[derive(Debug)]
 pub(super) struct Head<T> {

@@ -5,6 +5,7 @@
 //! CPU time is part of every figure measured with it, so a call costs little more than its system calls.
 
 mod client;
+pub mod form;
 mod framing;
 mod reply;
 mod request;

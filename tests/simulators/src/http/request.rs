@@ -1,5 +1,7 @@
 //! One request as a service sees it.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
@@ -60,30 +62,43 @@ impl Request {
 
     /// The non-empty segments of the path, percent-decoded.
     pub fn segments(&self) -> Vec<String> {
-        self.path().split('/').filter(|part| !part.is_empty()).map(decode).collect()
+        self.path().split('/').filter(|part| !part.is_empty()).map(super::form::decode).collect()
     }
 
     /// A parameter of the query, decoded; the first one if it is given twice.
     pub fn query(&self, name: &str) -> Option<String> {
         let (_, query) = self.target.split_once('?')?;
-        query
-            .split('&')
-            .filter_map(|pair| pair.split_once('=').or(Some((pair, ""))))
-            .find(|(key, _)| *key == name)
-            .map(|(_, value)| decode(&value.replace('+', " ")))
+        super::form::pairs(query).into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
     /// The value of a header, matched without regard to case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        std::str::from_utf8(&self.head).ok()?.split("\r\n").skip(1).find_map(|line| {
-            let (key, value) = line.split_once(':')?;
-            key.eq_ignore_ascii_case(name).then(|| value.trim())
-        })
+        super::framing::header(&self.head, name)
     }
 
     /// The body's bytes.
     pub fn body(&self) -> &[u8] {
         &self.body
+    }
+
+    /// The body read as a form.
+    pub fn form(&self) -> Vec<(String, String)> {
+        super::form::pairs(&String::from_utf8_lossy(&self.body))
+    }
+
+    /// User and password of basic authentication.
+    pub fn basic_auth(&self) -> Option<(String, String)> {
+        let (scheme, encoded) = self.header("authorization")?.split_once(' ')?;
+        let decoded =
+            STANDARD.decode(encoded.trim()).ok().filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
+        let (user, password) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
+        Some((user.to_owned(), password.to_owned()))
+    }
+
+    /// The token of bearer authentication.
+    pub fn bearer(&self) -> Option<&str> {
+        let (scheme, token) = self.header("authorization")?.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
     }
 
     /// The body read as JSON.
@@ -93,26 +108,6 @@ impl Request {
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         serde_json::from_slice(&self.body)
     }
-}
-
-fn decode(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        let hex = (byte == b'%').then(|| text.get(at + 1..at + 3)).flatten();
-        match hex.and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
-            Some(value) => {
-                out.push(value);
-                at += 3;
-            }
-            None => {
-                out.push(byte);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
 }
 
 #[cfg(test)]
@@ -145,7 +140,14 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_escape_is_kept_as_it_is() {
-        assert_eq!(decode("50%é%2"), "50%é%2");
+    fn both_kinds_of_authentication_are_read() {
+        let with = |line: &str| Request {
+            head: format!("GET / HTTP/1.1\r\nAuthorization: {line}\r\n\r\n").into(),
+            ..request("/")
+        };
+        let basic = with("Basic QUMwMDpzZWNyZXQ6eA==").basic_auth();
+        assert_eq!(basic, Some(("AC00".to_owned(), "secret:x".to_owned())));
+        assert_eq!(with("Bearer token").bearer(), Some("token"));
+        assert_eq!((with("Basic ??").basic_auth(), with("Basic QUMw").bearer()), (None, None));
     }
 }

@@ -25,11 +25,14 @@ impl Default for Places {
     }
 }
 
+/// The events by which the providers tell what customers write.
+const TELLS_OF_MESSAGES: [&str; 3] = ["messages.upsert", "messages", "message"];
+
 /// What the journal says about the time since the step began.
 pub(super) fn explain(since: &[Noted<Entry>], expected: &str, places: &Places) -> String {
     let entries = || since.iter().map(|noted| &noted.entry);
     let mut customer_calls = entries().filter_map(|entry| match entry {
-        Entry::Webhook { event, status, problem, .. } if event == "messages.upsert" => {
+        Entry::Webhook { event, status, problem, .. } if TELLS_OF_MESSAGES.contains(&event.as_ref()) => {
             Some((*status, problem.as_deref()))
         }
         _ => None,
@@ -54,12 +57,7 @@ pub(super) fn explain(since: &[Noted<Entry>], expected: &str, places: &Places) -
         return webhook_refused(status);
     }
     if let Some((reason, status)) = refused {
-        let status = status.map_or("no answer".to_owned(), |status| status.to_string());
-        return format!(
-            "A send was refused by whatsapp-sim: {reason} ({status}). Compare the channel's instance and api key \
-             with GET {}/sim/instances; faults in force: GET {}/sim/faults.",
-            places.whatsapp, places.whatsapp
-        );
+        return refused_send(reason, *status, places);
     }
     if !said.is_empty() {
         return format!(
@@ -71,6 +69,22 @@ pub(super) fn explain(since: &[Noted<Entry>], expected: &str, places: &Places) -
         "Nothing was sent to the customer. Look at the services' logs from this moment on, at their metrics ({}), \
          and at what the model was asked: GET {}/sim/journal.",
         places.metrics, places.model
+    )
+}
+
+/// Meta and Twilio refuse with codes of their own; the other reasons are the simulator's words.
+fn refused_send(reason: &str, status: Option<u16>, places: &Places) -> String {
+    let status = status.map_or("no answer".to_owned(), |status| status.to_string());
+    let advice = match reason {
+        "21610" => "The customer unsubscribed: on Twilio, STOP, CANCEL and the like do.".to_owned(),
+        code if code.bytes().all(|byte| byte.is_ascii_digit()) => {
+            "It is the provider's own code; its list of errors explains it.".to_owned()
+        }
+        _ => format!("Compare the channel's account and keys with GET {}/sim/instances.", places.whatsapp),
+    };
+    format!(
+        "A send was refused by whatsapp-sim: {reason} ({status}). {advice} Faults in force: GET {}/sim/faults.",
+        places.whatsapp
     )
 }
 
@@ -109,6 +123,9 @@ fn describe(entry: &Entry) -> String {
         }
         Entry::Receipt { receipt, .. } => format!("receipt {}", receipt.word()),
         Entry::Lost { event, attempts, .. } => format!("{event} was given up after {attempts} attempts"),
+        Entry::Handshake { verified, .. } => {
+            format!("the webhook was asked whether it is ours: {}", if *verified { "yes" } else { "no" })
+        }
         Entry::Connection { state, .. } => format!("connection {state}"),
     }
 }

@@ -70,6 +70,16 @@ pub(super) fn reminds(text: &str) -> bool {
     text.contains("CANCEL") && offered_times(text).is_empty()
 }
 
+/// The words by which the text says to cancel: `CANCEL VISIT` in "Reply CANCEL VISIT to cancel.". Some providers keep
+/// the bare word for themselves.
+pub(super) fn cancel_words(text: &str) -> String {
+    let Some(at) = text.find("CANCEL") else { return "CANCEL".to_owned() };
+    let words = text.get(at..).unwrap_or_default().split_whitespace();
+    let shouted = |word: &&str| word.chars().any(char::is_uppercase) && !word.chars().any(char::is_lowercase);
+    let words: Vec<&str> = words.take_while(shouted).collect();
+    words.join(" ").trim_end_matches(|letter: char| !letter.is_alphabetic()).to_owned()
+}
+
 /// True when the text says that the appointment is cancelled.
 pub(super) fn says_cancelled(text: &str) -> bool {
     let done = says_one_of(text, &["cancelled", "canceled", "called off", "cancelad", "anulad"]);
@@ -102,6 +112,18 @@ mod tests {
         );
         assert_eq!(other_choices("What for?\n1. Check-up\n2. Cleaning").len(), 2);
         assert!(offered_times("1. Check-up\nCall 020:123").is_empty());
+    }
+
+    #[test]
+    fn the_words_that_cancel_are_those_that_are_named() {
+        for (text, words) in [
+            ("Reply CANCEL to cancel.", "CANCEL"),
+            ("Please arrive early. Reply CANCEL VISIT to cancel.", "CANCEL VISIT"),
+            ("To cancel it, reply CANCEL VISIT.", "CANCEL VISIT"),
+            ("nothing", "CANCEL"),
+        ] {
+            assert_eq!(cancel_words(text), words, "{text}");
+        }
     }
 
     #[test]

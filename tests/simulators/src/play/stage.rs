@@ -159,10 +159,11 @@ impl<'a> Stage<'a> {
             Entry::Send { text, .. } => self.print(step, Who::Clinic, text)?,
             Entry::Receipt { id, receipt, .. } if self.confirmation.as_ref() == Some(id) => {
                 let word = match receipt {
-                    ReceiptStatus::ServerAck => "the confirmation is sent",
-                    ReceiptStatus::DeliveryAck => "the confirmation is delivered",
+                    ReceiptStatus::Queued => "the confirmation is queued",
+                    ReceiptStatus::Sent => "the confirmation is sent",
+                    ReceiptStatus::Delivered => "the confirmation is delivered",
                     ReceiptStatus::Read => "the confirmation is read",
-                    ReceiptStatus::Error => "the confirmation has failed",
+                    ReceiptStatus::Failed => "the confirmation has failed",
                 };
                 self.print(step, Who::Receipt, word)?;
             }

@@ -14,10 +14,10 @@ pub(super) async fn tell(stage: &mut Stage<'_>) -> Result<(), Failure> {
     let Some(slot) = times.into_iter().next() else { return Ok(()) };
     propose(stage, &slot).await?;
     let booked = accept(stage, &slot).await?;
-    stage.receipt("the confirmation is delivered", &booked, ReceiptStatus::DeliveryAck).await?;
+    stage.receipt("the confirmation is delivered", &booked, ReceiptStatus::Delivered).await?;
     stage.receipt("the confirmation is read", &booked, ReceiptStatus::Read).await?;
-    remind(stage, &booked).await?;
-    cancel(stage).await?;
+    let reminder = remind(stage, &booked).await?;
+    cancel(stage, &reminder).await?;
     free_again(stage, &slot).await
 }
 
@@ -65,17 +65,16 @@ async fn accept(stage: &mut Stage<'_>, slot: &OfferedTime) -> Result<Said, Failu
     Ok(booked)
 }
 
-async fn remind(stage: &mut Stage<'_>, booked: &Said) -> Result<(), Failure> {
+async fn remind(stage: &mut Stage<'_>, booked: &Said) -> Result<Said, Failure> {
     let (step, expected) =
         ("the reminder comes", "a text with the word CANCEL; the demo's reminder plan is seconds");
     let patience = stage.options.reminder_patience;
-    stage.hear_within(step, expected, booked.seq, patience, reading::reminds).await?;
-    Ok(())
+    stage.hear_within(step, expected, booked.seq, patience, reading::reminds).await
 }
 
-async fn cancel(stage: &mut Stage<'_>) -> Result<(), Failure> {
+async fn cancel(stage: &mut Stage<'_>, reminder: &Said) -> Result<(), Failure> {
     let step = "the clinic asks whether to cancel";
-    let since = stage.write(step, "CANCEL").await?;
+    let since = stage.write(step, &reading::cancel_words(&reminder.text)).await?;
     stage.hear(step, "a question to be answered with yes", since, reading::asks).await?;
     let step = "the appointment is cancelled";
     let since = stage.write(step, "yes").await?;

@@ -1,26 +1,22 @@
 //! People writing on their phones: customers to the business, and its own staff.
 
-use std::sync::Arc;
+use std::future::Future;
+use std::pin::Pin;
 
-use bytes::Bytes;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::chats::ChatMessage;
+use super::accounts::Account;
 use super::counts::Counts;
 use super::entry::Entry;
-use super::event;
-use super::instance::Instance;
-use super::jid;
-use super::message::{self, Content, Key, MessageObject};
-use super::webhook::About;
 use super::world::World;
+use super::{evolution, meta, twilio};
 use crate::time;
 
 /// Somebody writes in a chat with the business.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PhoneMessage {
-    /// The instance whose chat it is; may be left out when there is only one.
+    /// The account whose chat it is; may be left out when there is only one, or one of the provider preferred.
     pub instance: Option<String>,
     /// The words.
     pub text: String,
@@ -30,16 +26,56 @@ pub struct PhoneMessage {
     pub id: Option<String>,
     /// How often the webhook is told; 1 unless said otherwise.
     pub copies: Option<u32>,
-    /// The chat is known by its LID only, no phone number is shown.
+    /// No phone number is shown: the chat is known by its LID (Evolution) or the customer's user id only.
     pub lid_only: bool,
     /// When it was written, in unix seconds; now unless said otherwise.
     pub at_s: Option<i64>,
+    /// The id of the message it answers.
+    pub reply_to: Option<String>,
+    /// It was not typed: a button or a row was tapped, and `text` is what stands on it (Meta, Twilio).
+    pub tap: Option<Tap>,
+}
+
+/// What was tapped.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tap {
+    /// The id that the business gave the button or the row.
+    pub id: String,
+    /// Where it was.
+    #[serde(default)]
+    pub on: TapOn,
+}
+
+/// Where something can be tapped.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TapOn {
+    /// A button under a message.
+    #[default]
+    Button,
+    /// A row of a list.
+    List,
+    /// A button under a template.
+    Template,
 }
 
 impl PhoneMessage {
     /// A plain text now.
     pub fn text(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
+    }
+
+    pub(super) fn at_s(&self) -> i64 {
+        self.at_s.unwrap_or_else(|| time::now().as_second())
+    }
+
+    pub(super) fn name(&self) -> &str {
+        self.name.as_deref().unwrap_or("Maya Lindqvist")
+    }
+
+    pub(super) fn copies(&self) -> u32 {
+        self.copies.unwrap_or(1)
     }
 }
 
@@ -50,86 +86,58 @@ pub(super) enum Writer {
     Staff,
 }
 
+/// Calls the webhook; ends with the status of its first answer.
+pub(super) type Telling = Pin<Box<dyn Future<Output = Option<u16>> + Send>>;
+
 /// A message that is on its way to the webhook.
 pub(super) struct Written {
     pub id: String,
     /// The number of its entry in the journal.
     pub seq: u64,
-    instance: Arc<Instance>,
-    about: About,
-    body: Bytes,
-    copies: u32,
+    pub telling: Telling,
 }
 
-/// Notes the message as written; the webhook is told by [`Written::tell`].
+/// Notes the message as written; the webhook is told by `telling`.
 pub(super) fn write(
     world: &World,
     phone: &str,
     writer: Writer,
     wish: PhoneMessage,
 ) -> Result<Written, String> {
-    let instance = world.named_or_only(wish.instance.as_deref())?;
+    let account = world.named_or_only(wish.instance.as_deref())?;
     if wish.text.is_empty() {
         return Err("`text` is missing or empty".to_owned());
     }
-    let jid = if wish.lid_only {
-        format!("{phone}@lid")
-    } else {
-        jid::chat_of(phone).map_err(|_| format!("`{phone}` is no phone number: write 7 to 15 digits"))?
-    };
-    let id = wish.id.unwrap_or_else(message::phone_id);
-    let at_s = wish.at_s.unwrap_or_else(|| time::now().as_second());
-    let from_me = writer == Writer::Staff;
-    let name = wish.name.unwrap_or_else(|| if from_me { "Front desk" } else { "Maya Lindqvist" }.to_owned());
-    let object = MessageObject {
-        key: Key { remote_jid: &jid, from_me, id: &id, addressing_mode: Some("lid") },
-        push_name: &name,
-        status: Some(if from_me { "SERVER_ACK" } else { "DELIVERY_ACK" }),
-        message: Content { conversation: &wish.text, message_context_info: message::phone_side_keys() },
-        message_type: "conversation",
-        message_timestamp: at_s,
-        instance_id: &instance.id,
-        source: "ios",
-    };
-    let body = event::body(&instance, &world.server_url, "messages.upsert", object);
-    let about = About { event: "messages.upsert", jid: jid.clone(), id: id.clone(), receipt: None };
-    let seq = note(world, &instance, &about, writer, &wish.text);
-    instance.chats.add(ChatMessage {
-        id: id.clone(),
-        jid,
-        from_me,
-        push_name: name,
-        text: wish.text,
-        at_s,
-        source: "ios",
-        updates: Vec::new(),
-    });
-    Ok(Written { id, seq, instance, about, body, copies: wish.copies.unwrap_or(1) })
+    match account {
+        Account::Evolution(instance) => evolution::write(world, instance, phone, writer, wish),
+        Account::Meta(number) => meta::write(world, number, phone, writer, &wish),
+        Account::Twilio(sender) => twilio::write(world, sender, phone, writer, &wish),
+    }
 }
 
-fn note(world: &World, instance: &Instance, about: &About, writer: Writer, text: &str) -> u64 {
-    if writer == Writer::Customer {
-        Counts::add(&world.counts.customer_messages);
+/// Notes and counts what was written; the number of the entry.
+pub(super) fn note(
+    world: &World,
+    instance: &str,
+    writer: Writer,
+    (number, id, text): (&str, &str, &str),
+) -> u64 {
+    let (instance, number) = (instance.to_owned(), number.to_owned());
+    let (id, text) = (id.to_owned(), text.to_owned());
+    match writer {
+        Writer::Customer => {
+            Counts::add(&world.ledger.counts.customer_messages);
+            world.ledger.journal.note(Entry::Customer { instance, number, id, text })
+        }
+        Writer::Staff => world.ledger.journal.note(Entry::Staff { instance, number, id, text }),
     }
-    let (instance, id, text) = (instance.name().to_owned(), about.id.clone(), text.to_owned());
-    let number = jid::digits_of(&about.jid).to_owned();
-    world.journal.note(match writer {
-        Writer::Customer => Entry::Customer { instance, number, id, text },
-        Writer::Staff => Entry::Staff { instance, number, id, text },
-    })
 }
 
-impl Written {
-    /// Calls the webhook, all copies at once; the status of the first one's first attempt.
-    pub async fn tell(self) -> Option<u16> {
-        let webhook = self.instance.webhook.as_ref()?;
-        for _ in 1..self.copies {
-            let (webhook, about, body) = (webhook.clone(), self.about.clone(), self.body.clone());
-            tokio::spawn(async move { webhook.call(about, body).await });
-        }
-        if self.copies == 0 {
-            return None;
-        }
-        webhook.call(self.about, self.body).await
+/// The digits of a phone, without what people write between them.
+pub(super) fn digits(phone: &str) -> Result<String, String> {
+    let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+    if phone.contains(char::is_alphabetic) || !(7..=15).contains(&digits.len()) {
+        return Err(format!("`{phone}` is no phone number: write 7 to 15 digits"));
     }
+    Ok(digits)
 }

@@ -4,28 +4,35 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-/// A message's way after it was accepted, as Evolution words it.
+/// A message's way after it was accepted, the same for every provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[serde(rename_all = "snake_case")]
 pub enum ReceiptStatus {
-    /// WhatsApp has it: sent.
-    ServerAck,
-    /// It is on the customer's phone: delivered.
-    DeliveryAck,
+    /// Twilio has it in its queue. Only sends through a messaging service are told so.
+    Queued,
+    /// WhatsApp has it.
+    #[serde(alias = "SERVER_ACK")]
+    Sent,
+    /// It is on the customer's phone.
+    #[serde(alias = "DELIVERY_ACK")]
+    Delivered,
     /// The customer saw it.
+    #[serde(alias = "READ")]
     Read,
-    /// It failed; no reason is ever given.
-    Error,
+    /// It failed.
+    #[serde(alias = "ERROR")]
+    Failed,
 }
 
 impl ReceiptStatus {
-    /// The word on the wire.
+    /// The word in the journal.
     pub fn word(self) -> &'static str {
         match self {
-            Self::ServerAck => "SERVER_ACK",
-            Self::DeliveryAck => "DELIVERY_ACK",
-            Self::Read => "READ",
-            Self::Error => "ERROR",
+            Self::Queued => "queued",
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Read => "read",
+            Self::Failed => "failed",
         }
     }
 }
@@ -36,7 +43,7 @@ impl ReceiptStatus {
 pub enum Entry {
     /// A customer wrote to the business.
     Customer {
-        /// The instance written to.
+        /// The account written to: an instance of Evolution, a number of Meta or Twilio.
         instance: String,
         /// The customer's digits.
         number: String,
@@ -64,8 +71,15 @@ pub enum Entry {
         number: String,
         /// The provider's message id.
         id: String,
-        /// The words.
+        /// The words, as the customer reads them.
         text: String,
+        /// What the caller called the message: Meta's `biz_opaque_callback_data`, the path of Twilio's
+        /// `StatusCallback`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client_ref: Option<String>,
+        /// The template it was made from.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        template: Option<String>,
         /// When the request had been read, in microseconds since 1970.
         received_us: i64,
         /// What the caller was answered; absent when there was no whole answer.
@@ -93,14 +107,18 @@ pub enum Entry {
         instance: String,
         /// The customer's digits; empty for events of the instance itself.
         number: String,
-        /// The event, as `messages.upsert`.
+        /// The event: `messages.upsert` and others of Evolution, `messages` and `statuses` of Meta, `message`
+        /// and `status` of Twilio.
         event: Cow<'static, str>,
         /// The message id; empty for events of the instance itself.
         id: String,
-        /// For `messages.update`: which.
+        /// For a receipt: which.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         receipt: Option<ReceiptStatus>,
-        /// 1 for the first call, up to 10.
+        /// Which call it was, where one carries several events (Meta): those of one call have the same number.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        call: Option<u64>,
+        /// 1 for the first call of the event.
         attempt: u32,
         /// The answer; absent when there was none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -121,6 +139,9 @@ pub enum Entry {
         id: String,
         /// Which.
         receipt: ReceiptStatus,
+        /// Why it failed, where the provider tells.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<u32>,
     },
     /// An event was given up: refused for good or out of attempts. The product never learns of it.
     Lost {
@@ -134,6 +155,16 @@ pub enum Entry {
         id: String,
         /// How often it was tried.
         attempts: u32,
+    },
+    /// The webhook was asked whether it is the business's own (Meta).
+    Handshake {
+        /// The account asked for.
+        instance: String,
+        /// The answer; absent when there was none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        status: Option<u16>,
+        /// The answer was 200 and the challenge, no more and no less.
+        verified: bool,
     },
     /// An instance changed its connection.
     Connection {
@@ -155,6 +186,7 @@ impl Entry {
             Self::Webhook { .. } => "webhook",
             Self::Receipt { .. } => "receipt",
             Self::Lost { .. } => "lost",
+            Self::Handshake { .. } => "handshake",
             Self::Connection { .. } => "connection",
         }
     }
@@ -169,7 +201,7 @@ impl Entry {
             | Self::Webhook { number, .. }
             | Self::Receipt { number, .. }
             | Self::Lost { number, .. } => number,
-            Self::Connection { .. } => "",
+            Self::Handshake { .. } | Self::Connection { .. } => "",
         }
     }
 }

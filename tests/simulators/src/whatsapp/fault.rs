@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::accounts::Provider;
 use super::entry::ReceiptStatus;
 use crate::faults::Trigger;
 
@@ -40,7 +41,7 @@ pub enum FaultKind {
         #[serde(default = "a_pause")]
         pause_ms: u64,
     },
-    /// Not accepted: 429 of a proxy in front.
+    /// Not accepted: 429, of a proxy in front with Evolution, 130429 with Meta, 20429 with Twilio.
     RateLimited {
         /// The hint; none without it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -70,6 +71,11 @@ pub enum FaultKind {
     NotOnWhatsapp {},
     /// Not accepted: 401, as if the key had been changed.
     Auth {},
+    /// Not accepted: Meta's or Twilio's own error of this code, with the status and the words it comes with.
+    Refused {
+        /// The provider's code.
+        code: u32,
+    },
     /// Every receipt comes several times.
     ReceiptsDuplicate {
         /// How often in all.
@@ -92,8 +98,14 @@ pub enum FaultKind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         only: Option<Vec<ReceiptStatus>>,
     },
-    /// The message fails after it was accepted: ERROR instead of the receipts.
-    ReceiptsFailed {},
+    /// The message fails after it was accepted; no other receipts come.
+    ReceiptsFailed {
+        /// Why, where the provider tells: 131026 with Meta and 63024 with Twilio unless said otherwise.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        code: Option<u32>,
+    },
+    /// As if the customer had not written for a day: what is no template is accepted and fails (131047, 63016).
+    WindowClosed {},
     /// No `send.message` follows.
     EchoMissing {},
     /// The session is gone until the fault is removed: `connection.update` close, sends refused.
@@ -171,10 +183,27 @@ impl FaultKind {
             | Self::ReceiptsEarly {}
             | Self::ReceiptsLate { .. }
             | Self::ReceiptsMissing { .. }
-            | Self::ReceiptsFailed {}
+            | Self::ReceiptsFailed { .. }
+            | Self::WindowClosed {}
             | Self::EchoMissing {} => Moment::Receipts,
             Self::LoggedOut { .. } | Self::Reconnecting {} => Moment::Session,
             _ => Moment::Answer,
+        }
+    }
+
+    /// True when this can happen with that provider.
+    pub(super) fn fits(&self, provider: Provider) -> bool {
+        match self {
+            Self::EmptyAnswer {}
+            | Self::LicenceRequired {}
+            | Self::ConnectionClosed {}
+            | Self::NotLoaded {}
+            | Self::NotOnWhatsapp {}
+            | Self::EchoMissing {}
+            | Self::LoggedOut { .. }
+            | Self::Reconnecting {} => provider == Provider::Evolution,
+            Self::Refused { .. } | Self::WindowClosed {} => provider != Provider::Evolution,
+            _ => true,
         }
     }
 

@@ -1,24 +1,28 @@
-//! whatsapp-sim: an Evolution API server (2.3.7) with a WhatsApp behind it.
+//! whatsapp-sim: a WhatsApp, and the providers through whom businesses reach it.
 //!
-//! It accepts sends, calls the product's webhook with their echoes and receipts and with what customers
-//! write, keeps its own truth in a journal, and breaks on demand.
+//! An Evolution API server (2.3.7), Meta's Cloud API and Twilio's Programmable Messaging on one address: their
+//! paths do not meet. Each accepts sends, calls the product's webhook with their receipts and with what customers
+//! write, and has its own shapes, signatures, limits and habits. All of them are controlled alike, keep their own
+//! truth in one journal, and break on demand.
 
-mod chats;
+mod accepted;
+mod accounts;
 mod control;
 mod counts;
 mod customer;
 mod entry;
-mod event;
+mod evolution;
 mod fault;
-mod instance;
-mod jid;
-mod lookup;
-mod message;
+mod ledger;
+mod limits;
+mod meta;
 mod options;
 mod receipts;
-mod refusal;
-mod send_text;
-mod webhook;
+mod retry;
+mod sign;
+mod templates;
+mod twilio;
+mod window;
 mod world;
 
 use std::net::SocketAddr;
@@ -26,17 +30,22 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
+pub use accounts::{AccountSpec, Provider};
 pub use counts::Totals;
-pub use customer::PhoneMessage;
+pub use customer::{PhoneMessage, Tap, TapOn};
 pub use entry::{Entry, ReceiptStatus};
+pub use evolution::InstanceSpec;
 pub use fault::{ClosedAnswer, Fault, FaultKind};
-pub use instance::InstanceSpec;
+pub use limits::Limits;
+pub use meta::NumberSpec;
 pub use options::{SendHook, SendSeen, WhatsAppOptions};
 pub use receipts::ReceiptHabits;
-pub use webhook::RetryHabits;
+pub use retry::RetryHabits;
+pub use templates::{TemplateSpec, TemplateStatus};
+pub use twilio::SenderSpec;
 
 use crate::faults::{Rule, Trigger};
-use crate::http::{Method, Reply, Request, Server, Service};
+use crate::http::{Reply, Request, Server, Service};
 use crate::journal::Journal;
 use customer::Writer;
 use world::World;
@@ -51,14 +60,14 @@ impl WhatsAppSim {
     /// Starts one.
     ///
     /// # Errors
-    /// When the address cannot be bound or an instance's webhook address cannot be used.
+    /// When the address cannot be bound or an account's webhook address cannot be used.
     pub async fn start(options: WhatsAppOptions) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(options.listen)
             .await
             .map_err(|error| anyhow::anyhow!("cannot listen on {}: {error}", options.listen))?;
         let world = Arc::new(World::new(options, format!("http://{}", listener.local_addr()?)));
-        for spec in world.options.instances.clone() {
-            world.add_instance(spec).map_err(anyhow::Error::msg)?;
+        for spec in world.options.accounts.clone() {
+            world.add_account(spec).map_err(anyhow::Error::msg)?;
         }
         let server = Server::serve(listener, Arc::new(Routes(world.clone())))?;
         Ok(Self { world, server })
@@ -76,26 +85,48 @@ impl WhatsAppSim {
 
     /// Its own truth.
     pub fn journal(&self) -> &Journal<Entry> {
-        &self.world.journal
+        &self.world.ledger.journal
     }
 
     /// Totals since the start.
     pub fn totals(&self) -> Totals {
-        self.world.counts.totals()
+        self.world.ledger.counts.totals()
     }
 
-    /// Adds an instance, or replaces the one of that name.
+    /// Adds an instance of Evolution, or replaces the account of that name.
     ///
     /// # Errors
     /// When its webhook address cannot be used.
     pub fn add_instance(&self, spec: InstanceSpec) -> anyhow::Result<()> {
-        self.world.add_instance(spec).map_err(anyhow::Error::msg)
+        self.add_account(spec)
+    }
+
+    /// Adds an account of any provider, or replaces the one of that name.
+    ///
+    /// # Errors
+    /// When its webhook address cannot be used.
+    pub fn add_account(&self, spec: impl Into<AccountSpec>) -> anyhow::Result<()> {
+        self.world.add_account(spec.into()).map_err(anyhow::Error::msg)
+    }
+
+    /// Adds a template, or replaces the one of that name and language.
+    pub fn put_template(&self, template: TemplateSpec) {
+        self.world.put_template(template);
+    }
+
+    /// Meta asks the webhook of a number whether it is the business's own. True when it answered as it must.
+    ///
+    /// # Errors
+    /// When there is no such number of Meta, or it has no webhook.
+    pub async fn handshake(&self, phone_number_id: &str) -> anyhow::Result<bool> {
+        let done = meta::handshake(&self.world, phone_number_id).await.map_err(anyhow::Error::msg)?;
+        Ok(done.verified)
     }
 
     /// A customer writes; the webhook is told in the background. Returns the provider's message id.
     ///
     /// # Errors
-    /// When the phone is none, the text is empty, or the instance is not clear.
+    /// When the phone is none, the text is empty, or the account is not clear.
     pub fn customer_writes(&self, phone: &str, message: PhoneMessage) -> anyhow::Result<String> {
         self.writes(phone, Writer::Customer, message)
     }
@@ -103,7 +134,7 @@ impl WhatsAppSim {
     /// Somebody of the business types on the phone, which takes the conversation over.
     ///
     /// # Errors
-    /// As [`WhatsAppSim::customer_writes`].
+    /// As [`WhatsAppSim::customer_writes`], and with Twilio, whose numbers are on no phone.
     pub fn staff_writes(&self, phone: &str, message: PhoneMessage) -> anyhow::Result<String> {
         self.writes(phone, Writer::Staff, message)
     }
@@ -112,7 +143,7 @@ impl WhatsAppSim {
         let written = customer::write(&self.world, phone, writer, message).map_err(anyhow::Error::msg)?;
         let id = written.id.clone();
         self.world.spawn(async move {
-            written.tell().await;
+            written.telling.await;
         });
         Ok(id)
     }
@@ -129,7 +160,7 @@ impl WhatsAppSim {
     ) -> anyhow::Result<Option<u16>> {
         let written =
             customer::write(&self.world, phone, Writer::Customer, message).map_err(anyhow::Error::msg)?;
-        Ok(written.tell().await)
+        Ok(written.telling.await)
     }
 
     /// Puts a fault in force; the id removes it again.
@@ -172,23 +203,11 @@ impl Service for Routes {
         let world = &self.0;
         let segments = request.segments();
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-        match (request.method(), segments.as_slice()) {
-            (Method::Post, ["message", "sendText", name]) => {
-                send_text::send_text(world, name, &request).await
-            }
-            (Method::Get, []) => lookup::root(world),
-            (_, ["sim", rest @ ..]) => control::answer(world, rest, &request).await,
-            (method, [group, verb, name]) => match lookup::guard(world, name, &request) {
-                Err(refusal) => refusal,
-                Ok(instance) => match (method, *group, *verb) {
-                    (Method::Get, "instance", "connectionState") => lookup::connection_state(&instance),
-                    (Method::Post, "chat", "findMessages") => lookup::find_messages(&instance, &request),
-                    (Method::Post, "chat", "sendPresence") => lookup::send_presence(&request).await,
-                    (Method::Post, "chat", "markMessageAsRead") => lookup::mark_as_read(),
-                    _ => refusal::unknown_route(method.word(), request.path()),
-                },
-            },
-            (method, _) => refusal::unknown_route(method.word(), request.path()),
+        match segments.as_slice() {
+            ["sim", rest @ ..] => control::answer(world, rest, &request).await,
+            ["2010-04-01", rest @ ..] => twilio::answer(world, rest, &request).await,
+            [version, rest @ ..] if meta::is_version(version) => meta::answer(world, rest, &request).await,
+            rest => evolution::answer(world, rest, &request).await,
         }
     }
 }

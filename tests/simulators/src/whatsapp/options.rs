@@ -3,10 +3,14 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::instance::InstanceSpec;
+use super::accounts::{AccountSpec, Provider};
+use super::evolution::InstanceSpec;
+use super::limits::Limits;
 use super::receipts::ReceiptHabits;
-use super::webhook::RetryHabits;
+use super::retry::RetryHabits;
+use super::templates::TemplateSpec;
 use crate::delay::Delay;
 
 /// Called for every accepted send, on the way: keep it short.
@@ -16,7 +20,7 @@ pub struct SendHook(pub Arc<dyn Fn(&SendSeen<'_>) + Send + Sync>);
 /// What a [`SendHook`] sees.
 #[derive(Debug, Clone, Copy)]
 pub struct SendSeen<'a> {
-    /// The instance that sent.
+    /// The account that sent.
     pub instance: &'a str,
     /// The customer's digits, or the identifier given.
     pub number: &'a str,
@@ -39,8 +43,18 @@ impl fmt::Debug for SendHook {
 pub struct WhatsAppOptions {
     /// Where to listen; port 0 takes any free one.
     pub listen: SocketAddr,
-    /// The instances there from the start.
-    pub instances: Vec<InstanceSpec>,
+    /// The accounts there from the start.
+    pub accounts: Vec<AccountSpec>,
+    /// Whose account is meant where none is named and there are several.
+    pub provider: Option<Provider>,
+    /// The templates that were approved, or not.
+    pub templates: Vec<TemplateSpec>,
+    /// How much Meta and Twilio take.
+    pub limits: Limits,
+    /// How long after their last message customers may be written to freely (Meta, Twilio).
+    pub window: Duration,
+    /// How long Meta gathers events before it calls a webhook with all of them.
+    pub gather: Delay,
     /// The receipts of a message that nothing happens to.
     pub receipts: ReceiptHabits,
     /// How long a send takes to be answered.
@@ -56,11 +70,16 @@ pub struct WhatsAppOptions {
 }
 
 impl Default for WhatsAppOptions {
-    /// Any free port of the loopback, no instance, everything at its usual pace.
+    /// Any free port of the loopback, no account, everything at its usual pace.
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            instances: Vec::new(),
+            accounts: Vec::new(),
+            provider: None,
+            templates: vec![TemplateSpec::hello_world()],
+            limits: Limits::default(),
+            window: Duration::from_secs(24 * 3600),
+            gather: Delay::millis(15),
             receipts: ReceiptHabits::default(),
             answer: Delay::NONE,
             webhook: RetryHabits::default(),
@@ -76,15 +95,29 @@ impl WhatsAppOptions {
     pub fn quick() -> Self {
         Self {
             receipts: ReceiptHabits::at_once(),
+            gather: Delay::NONE,
             webhook: RetryHabits { factor: 0.01, ..RetryHabits::default() },
             ..Self::default()
         }
     }
 
-    /// Adds an instance.
+    /// Adds an instance of Evolution.
     #[must_use]
-    pub fn instance(mut self, spec: InstanceSpec) -> Self {
-        self.instances.push(spec);
+    pub fn instance(self, spec: InstanceSpec) -> Self {
+        self.account(spec)
+    }
+
+    /// Adds an account of any provider.
+    #[must_use]
+    pub fn account(mut self, spec: impl Into<AccountSpec>) -> Self {
+        self.accounts.push(spec.into());
+        self
+    }
+
+    /// Adds a template.
+    #[must_use]
+    pub fn template(mut self, template: TemplateSpec) -> Self {
+        self.templates.push(template);
         self
     }
 }

@@ -1,16 +1,11 @@
 //! What follows an accepted send: its echo and its receipts, in order or not.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::entry::ReceiptStatus;
-use super::event::{self, Update};
 use super::fault::{Fault, FaultKind};
-use super::instance::Instance;
-use super::message::{self, MessageObject};
-use super::webhook::About;
 use crate::delay::Delay;
 
 /// Which receipts a message gets, each after its delay from the one before.
@@ -27,7 +22,7 @@ impl Default for ReceiptHabits {
 impl ReceiptHabits {
     /// Sent, delivered and read, each after its delay.
     pub fn of(delays: [Delay; 3]) -> Self {
-        let statuses = [ReceiptStatus::ServerAck, ReceiptStatus::DeliveryAck, ReceiptStatus::Read];
+        let statuses = [ReceiptStatus::Sent, ReceiptStatus::Delivered, ReceiptStatus::Read];
         Self(statuses.into_iter().zip(delays).collect())
     }
 
@@ -46,7 +41,7 @@ impl std::str::FromStr for ReceiptHabits {
             return Ok(Self(Vec::new()));
         }
         let delays: Vec<Delay> = text.split(',').map(str::parse).collect::<Result<_, _>>()?;
-        let statuses = [ReceiptStatus::ServerAck, ReceiptStatus::DeliveryAck, ReceiptStatus::Read];
+        let statuses = [ReceiptStatus::Sent, ReceiptStatus::Delivered, ReceiptStatus::Read];
         if delays.len() > statuses.len() {
             return Err(format!("`{text}` has more than three delays (sent, delivered, read)"));
         }
@@ -54,20 +49,13 @@ impl std::str::FromStr for ReceiptHabits {
     }
 }
 
-/// An accepted send.
-#[derive(Debug, Clone)]
-pub(super) struct Sent {
-    pub jid: String,
-    pub id: String,
-    pub text: String,
-    pub at_s: i64,
-}
-
 /// What follows one send.
 #[derive(Debug, PartialEq)]
 pub(super) struct Aftermath {
     pub echo: bool,
     pub receipts: Vec<(ReceiptStatus, Delay)>,
+    /// Why the last of them says that it failed, if it does and a reason was given.
+    pub code: Option<u32>,
     /// All of it comes before the answer to the send.
     pub early: bool,
 }
@@ -75,7 +63,7 @@ pub(super) struct Aftermath {
 impl Aftermath {
     /// The usual, bent by the faults that hit this send.
     pub fn plan(habits: &ReceiptHabits, faults: &[Fault]) -> Self {
-        let mut plan = Self { echo: true, receipts: habits.0.clone(), early: false };
+        let mut plan = Self { echo: true, receipts: habits.0.clone(), code: None, early: false };
         for fault in faults {
             plan.bend(&fault.kind);
         }
@@ -105,46 +93,23 @@ impl Aftermath {
             FaultKind::ReceiptsMissing { only } => self
                 .receipts
                 .retain(|(status, _)| only.as_ref().is_some_and(|missing| !missing.contains(status))),
-            FaultKind::ReceiptsFailed {} => {
-                let delay = self.receipts.first().map_or(Delay::NONE, |(_, delay)| *delay);
-                self.receipts = vec![(ReceiptStatus::Error, delay)];
-            }
+            FaultKind::ReceiptsFailed { code } => self.fail(*code),
             FaultKind::EchoMissing {} => self.echo = false,
             _ => {}
         }
     }
-}
-
-/// Calls the webhook with the echo and the receipts, one after the other; an attempt that fails does not hold
-/// up the next event.
-pub(super) async fn follow(instance: Arc<Instance>, server_url: Arc<str>, sent: Sent, plan: Aftermath) {
-    let about = |event, receipt| About { event, jid: sent.jid.clone(), id: sent.id.clone(), receipt };
-    if let (true, Some(webhook)) = (plan.echo, &instance.webhook) {
-        let data = MessageObject::sent(&sent.jid, &sent.id, &sent.text, sent.at_s, &instance.id);
-        let body = event::body(&instance, &server_url, "send.message", data);
-        webhook.call(about("send.message", None), body).await;
-    }
-    for (status, delay) in plan.receipts {
-        delay.wait().await;
-        instance.chats.update(&sent.id, status);
-        let Some(webhook) = &instance.webhook else { continue };
-        let data = Update {
-            message_id: message::database_id(),
-            key_id: &sent.id,
-            remote_jid: &sent.jid,
-            from_me: true,
-            status,
-            instance_id: &instance.id,
-        };
-        let body = event::body(&instance, &server_url, "messages.update", data);
-        webhook.call(about("messages.update", Some(status)), body).await;
+    /// Nothing but a failure follows.
+    pub fn fail(&mut self, code: Option<u32>) {
+        let delay = self.receipts.first().map_or(Delay::NONE, |(_, delay)| *delay);
+        self.receipts = vec![(ReceiptStatus::Failed, delay)];
+        self.code = code;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ReceiptStatus::{DeliveryAck, Error, Read, ServerAck};
+    use ReceiptStatus::{Delivered, Failed, Read, Sent};
 
     fn planned(kind: FaultKind) -> Vec<ReceiptStatus> {
         let plan = Aftermath::plan(&ReceiptHabits::at_once(), &[kind.into()]);
@@ -153,15 +118,15 @@ mod tests {
 
     #[test]
     fn faults_bend_what_follows_a_send() {
-        assert_eq!(planned(FaultKind::Auth {}), [ServerAck, DeliveryAck, Read]);
+        assert_eq!(planned(FaultKind::Auth {}), [Sent, Delivered, Read]);
         assert_eq!(
             planned(FaultKind::ReceiptsDuplicate { copies: 2 }),
-            [ServerAck, ServerAck, DeliveryAck, DeliveryAck, Read, Read]
+            [Sent, Sent, Delivered, Delivered, Read, Read]
         );
-        assert_eq!(planned(FaultKind::ReceiptsReordered {}), [Read, DeliveryAck, ServerAck]);
+        assert_eq!(planned(FaultKind::ReceiptsReordered {}), [Read, Delivered, Sent]);
         assert_eq!(planned(FaultKind::ReceiptsMissing { only: None }), []);
-        assert_eq!(planned(FaultKind::ReceiptsMissing { only: Some(vec![DeliveryAck]) }), [ServerAck, Read]);
-        assert_eq!(planned(FaultKind::ReceiptsFailed {}), [Error]);
+        assert_eq!(planned(FaultKind::ReceiptsMissing { only: Some(vec![Delivered]) }), [Sent, Read]);
+        assert_eq!(planned(FaultKind::ReceiptsFailed { code: None }), [Failed]);
         assert!(Aftermath::plan(&ReceiptHabits::at_once(), &[FaultKind::ReceiptsEarly {}.into()]).early);
         assert!(!Aftermath::plan(&ReceiptHabits::at_once(), &[FaultKind::EchoMissing {}.into()]).echo);
     }

@@ -1,88 +1,126 @@
 //! What all parts of the simulated WhatsApp share.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use tokio_util::sync::CancellationToken;
 
+use super::accounts::{Account, AccountSpec, Provider};
 use super::counts::Counts;
-use super::entry::Entry;
-use super::event::{self, ConnectionUpdate, InstanceClosed};
+use super::evolution::{self, Instance};
 use super::fault::{Fault, FaultKind, Moment};
-use super::instance::{Instance, InstanceSpec, Session};
+use super::ledger::Ledger;
+use super::meta::{self, Number};
 use super::options::WhatsAppOptions;
-use super::webhook::{About, Webhook};
+use super::receipts::Aftermath;
+use super::templates::TemplateSpec;
+use super::twilio::{self, Sender};
 use crate::faults::{Rules, Trigger};
-use crate::http::Target;
 use crate::journal::Journal;
 use crate::lock::lock;
-use crate::time;
-
-/// Messages remembered per instance for look-ups, when the journal is kept as well.
-const MESSAGES_KEPT: usize = 50_000;
-/// And when nobody keeps anything.
-const MESSAGES_KEPT_COUNTING: usize = 5_000;
 
 pub(super) struct World {
     pub options: WhatsAppOptions,
     pub server_url: Arc<str>,
     pub faults: Rules<Fault>,
-    pub journal: Arc<Journal<Entry>>,
-    pub counts: Arc<Counts>,
-    instances: Mutex<BTreeMap<String, Arc<Instance>>>,
-    stop: CancellationToken,
+    pub ledger: Ledger,
+    pub apps: meta::Apps,
+    pub callbacks: Arc<twilio::Callbacks>,
+    templates: Mutex<Vec<TemplateSpec>>,
+    accounts: Mutex<Vec<Account>>,
 }
 
 impl World {
     pub fn new(options: WhatsAppOptions, server_url: String) -> Self {
+        let ledger = Ledger {
+            journal: Arc::new(Journal::new(options.journal)),
+            counts: Arc::new(Counts::default()),
+            stop: CancellationToken::new(),
+        };
         Self {
             faults: Rules::new(options.seed),
-            journal: Arc::new(Journal::new(options.journal)),
-            counts: Arc::default(),
             server_url: server_url.into(),
-            instances: Mutex::default(),
-            stop: CancellationToken::new(),
+            apps: meta::Apps::new(options.webhook, options.gather, ledger.clone()),
+            callbacks: Arc::new(twilio::Callbacks::new(options.webhook, ledger.clone())),
+            templates: Mutex::new(options.templates.clone()),
+            accounts: Mutex::default(),
+            ledger,
             options,
         }
     }
 
-    /// Adds an instance, or replaces the one of that name.
-    pub fn add_instance(&self, spec: InstanceSpec) -> Result<(), String> {
-        let webhook = match &spec.webhook_url {
-            None => None,
-            Some(url) => Some(Arc::new(Webhook::new(
-                &spec.name,
-                Target::parse(url).map_err(|problem| format!("webhook_url: {problem}"))?,
-                spec.webhook_token.as_deref(),
-                self.options.webhook,
-                (self.journal.clone(), self.counts.clone(), self.stop.clone()),
-            ))),
+    /// Adds an account, or replaces the one of that name.
+    pub fn add_account(&self, spec: AccountSpec) -> Result<(), String> {
+        let account = match spec {
+            AccountSpec::Evolution(spec) => Account::Evolution(Arc::new(evolution::open(self, spec)?)),
+            AccountSpec::Meta(spec) => Account::Meta(Arc::new(Number::try_new(self, spec)?)),
+            AccountSpec::Twilio(spec) => Account::Twilio(Arc::new(Sender::try_new(self, spec)?)),
         };
-        let kept = if self.journal.keeps() { MESSAGES_KEPT } else { MESSAGES_KEPT_COUNTING };
-        let instance = Instance::new(spec, webhook, kept);
-        lock(&self.instances).insert(instance.name().to_owned(), Arc::new(instance));
+        let mut accounts = lock(&self.accounts);
+        match accounts.iter_mut().find(|known| known.name() == account.name()) {
+            Some(known) => *known = account,
+            None => accounts.push(account),
+        }
         Ok(())
     }
 
+    /// All of them, in the order in which they were added.
+    pub fn accounts(&self) -> Vec<Account> {
+        lock(&self.accounts).clone()
+    }
+
+    fn find<T>(&self, pick: impl Fn(&Account) -> Option<T>) -> Option<T> {
+        lock(&self.accounts).iter().find_map(pick)
+    }
+
     pub fn instance(&self, name: &str) -> Option<Arc<Instance>> {
-        lock(&self.instances).get(name).cloned()
+        self.find(|account| match account {
+            Account::Evolution(instance) if instance.name() == name => Some(instance.clone()),
+            _ => None,
+        })
     }
 
-    pub fn instances(&self) -> Vec<Arc<Instance>> {
-        lock(&self.instances).values().cloned().collect()
+    pub fn meta_number(&self, picks: impl Fn(&Number) -> bool) -> Option<Arc<Number>> {
+        self.find(|account| match account {
+            Account::Meta(number) if picks(number) => Some(number.clone()),
+            _ => None,
+        })
     }
 
-    /// The instance of that name; without a name the only one there is.
-    pub fn named_or_only(&self, name: Option<&str>) -> Result<Arc<Instance>, String> {
-        let known = self.instances();
-        let names = || known.iter().map(|instance| instance.name()).collect::<Vec<_>>().join(", ");
-        match (name, known.as_slice()) {
-            (Some(name), _) => {
-                self.instance(name).ok_or_else(|| format!("no instance `{name}`; there are: {}", names()))
-            }
-            (None, [only]) => Ok(only.clone()),
-            (None, _) => Err(format!("say which `instance`; there are: {}", names())),
+    pub fn twilio_sender(&self, picks: impl Fn(&Sender) -> bool) -> Option<Arc<Sender>> {
+        self.find(|account| match account {
+            Account::Twilio(sender) if picks(sender) => Some(sender.clone()),
+            _ => None,
+        })
+    }
+
+    /// The account of that name; without a name the only one there is, or the only one of the provider preferred.
+    pub fn named_or_only(&self, name: Option<&str>) -> Result<Account, String> {
+        let known = self.accounts();
+        let names = || known.iter().map(Account::name).collect::<Vec<_>>().join(", ");
+        if let Some(name) = name {
+            let found = known.iter().find(|account| account.name() == name).cloned();
+            return found.ok_or_else(|| format!("no instance `{name}`; there are: {}", names()));
         }
+        let preferred = |account: &&Account| {
+            known.len() == 1 || self.options.provider.is_none_or(|wanted| wanted == account.provider())
+        };
+        let mut meant = known.iter().filter(preferred);
+        match (meant.next(), meant.next()) {
+            (Some(only), None) => Ok(only.clone()),
+            _ => Err(format!("say which `instance`; there are: {}", names())),
+        }
+    }
+
+    /// The templates there are.
+    pub fn templates(&self) -> Vec<TemplateSpec> {
+        lock(&self.templates).clone()
+    }
+
+    /// Adds a template, or replaces the one of that name and language.
+    pub fn put_template(&self, template: TemplateSpec) {
+        let mut templates = lock(&self.templates);
+        templates.retain(|known| known.name != template.name || known.language != template.language);
+        templates.push(template);
     }
 
     /// Runs something until the simulator stops.
@@ -90,18 +128,52 @@ impl World {
         &self,
         work: impl Future<Output = ()> + Send + 'static,
     ) -> tokio::task::JoinHandle<Option<()>> {
-        tokio::spawn(self.stop.clone().run_until_cancelled_owned(work))
+        self.ledger.spawn(work)
     }
 
     pub fn stop(&self) {
-        self.stop.cancel();
+        self.ledger.stop.cancel();
+    }
+
+    /// The fault that hits a send now, if any does.
+    pub fn answer_fault(&self, provider: Provider, instance: &str, number: &str) -> Option<FaultKind> {
+        let hits = |fault: &Fault| {
+            fault.kind.moment() == Moment::Answer
+                && fault.kind.fits(provider)
+                && fault.concerns(instance, number)
+        };
+        self.faults.first(hits).map(|fault| fault.kind)
+    }
+
+    /// What follows a send, and whether the customer's window is held to be closed.
+    pub fn aftermath(&self, provider: Provider, instance: &str, numbers: &[&str]) -> (Aftermath, bool) {
+        let hits = |fault: &Fault| {
+            fault.kind.moment() == Moment::Receipts
+                && fault.kind.fits(provider)
+                && numbers.iter().any(|number| fault.concerns(instance, number))
+        };
+        let faults = self.faults.all(hits);
+        let closed = faults.iter().any(|fault| fault.kind == FaultKind::WindowClosed {});
+        (Aftermath::plan(&self.options.receipts, &faults), closed)
     }
 
     /// Puts a fault in force.
     pub fn fault(&self, fault: Fault, trigger: Trigger) -> u64 {
         let id = self.faults.add(fault, trigger);
-        self.settle_sessions();
+        evolution::settle_sessions(self);
         id
+    }
+
+    /// Refuses a fault that no account here could have.
+    pub fn check_fault(&self, fault: &Fault) -> Result<(), String> {
+        let known = self.accounts();
+        let concerned =
+            |account: &&Account| fault.concerns(account.name(), fault.number.as_deref().unwrap_or(""));
+        let mut concerned = known.iter().filter(concerned).peekable();
+        if concerned.peek().is_none() || concerned.any(|account| fault.kind.fits(account.provider())) {
+            return Ok(());
+        }
+        Err(format!("`{}` cannot happen to any of the accounts concerned", fault.kind.word()))
     }
 
     /// Removes one fault, or all.
@@ -113,63 +185,7 @@ impl World {
                 true
             }
         };
-        self.settle_sessions();
+        evolution::settle_sessions(self);
         found
     }
-
-    /// Brings every instance's session to what the faults in force say, and tells its webhook of changes.
-    fn settle_sessions(&self) {
-        let rules = self.faults.list();
-        for instance in self.instances() {
-            let session = rules
-                .iter()
-                .filter(|rule| rule.fault.kind.moment() == Moment::Session)
-                .filter(|rule| rule.fault.instance.as_deref().is_none_or(|name| name == instance.name()))
-                .map(|rule| match rule.fault.kind {
-                    FaultKind::LoggedOut { answer } => Session::LoggedOut(answer),
-                    _ => Session::Connecting,
-                })
-                .next_back()
-                .unwrap_or(Session::Open);
-            if instance.enter(session) {
-                let telling = tell_session(instance, session, self.server_url.clone(), self.journal.clone());
-                self.spawn(telling);
-            }
-        }
-    }
-}
-
-/// Tells the webhook; the end of a session comes as three events.
-async fn tell_session(
-    instance: Arc<Instance>,
-    session: Session,
-    server_url: Arc<str>,
-    journal: Arc<Journal<Entry>>,
-) {
-    journal.note(Entry::Connection { instance: instance.name().to_owned(), state: session.word().into() });
-    let Some(webhook) = &instance.webhook else { return };
-    let open = session == Session::Open;
-    let update = ConnectionUpdate {
-        instance: instance.name(),
-        wuid: open.then_some(instance.own_jid.as_str()),
-        profile_name: open.then_some(instance.name()),
-        state: session.word(),
-        status_reason: if matches!(session, Session::LoggedOut(_)) { 401 } else { 200 },
-    };
-    let body = event::body(&instance, &server_url, "connection.update", update);
-    webhook.call(About::instance("connection.update"), body).await;
-    if !matches!(session, Session::LoggedOut(_)) {
-        return;
-    }
-    let closed = InstanceClosed {
-        instance: instance.name(),
-        status: "closed",
-        disconnection_at: time::now().to_string(),
-        disconnection_reason_code: 401,
-        disconnection_object: r#"{"error":{"data":null,"isBoom":true,"output":{"statusCode":401}}}"#,
-    };
-    let body = event::body(&instance, &server_url, "status.instance", closed);
-    webhook.call(About::instance("status.instance"), body).await;
-    let body = event::body(&instance, &server_url, "logout.instance", ());
-    webhook.call(About::instance("logout.instance"), body).await;
 }

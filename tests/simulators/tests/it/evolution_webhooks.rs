@@ -34,7 +34,7 @@ async fn a_send_is_followed_by_its_echo_and_its_receipts() -> anyhow::Result<()>
             0,
             9,
             PATIENCE,
-            |entry| matches!(entry, Entry::Receipt { receipt, .. } if receipt.word() == "READ"),
+            |entry| matches!(entry, Entry::Receipt { receipt, .. } if receipt.word() == "read"),
         )
         .await;
     assert_eq!(receipts.len(), 1);

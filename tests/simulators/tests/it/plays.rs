@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use simulators::play::{PlayOptions, play};
+use simulators::whatsapp::Provider;
 
-use crate::clinic::{Lapse, open};
+use crate::clinic::{Lapse, open, open_through};
 
 async fn played(
     lapse: Lapse,
@@ -50,6 +51,22 @@ async fn every_step_is_seen_and_every_line_is_printed() -> anyhow::Result<()> {
         "The play is over; every step was seen.",
     ] {
         assert!(lines.contains(line), "`{line}` is missing in\n{lines}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_same_play_is_played_through_every_provider() -> anyhow::Result<()> {
+    for provider in [Provider::Evolution, Provider::Meta, Provider::Twilio] {
+        let (sim, _clinic) = open_through(provider, Lapse::None).await?;
+        let options = PlayOptions { whatsapp: sim.url(), ..PlayOptions::default() };
+        let mut out: Vec<u8> = Vec::new();
+        let outcome = play(&options, &mut out).await.map(|report| report.steps.len());
+        let lines = String::from_utf8(out)?;
+        let steps = outcome.map_err(|failure| anyhow::anyhow!("{provider:?}: {failure}\n{lines}"))?;
+        assert_eq!(steps, 9, "{lines}");
+        let word = if provider == Provider::Twilio { "customer CANCEL VISIT\n" } else { "customer CANCEL\n" };
+        assert!(lines.contains(word), "{lines}");
     }
     Ok(())
 }

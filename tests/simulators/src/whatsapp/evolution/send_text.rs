@@ -1,23 +1,21 @@
 //! `POST /message/sendText/{instance}`: the one route on which messages leave.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
 
 use super::chats::ChatMessage;
-use super::counts::Counts;
-use super::entry::Entry;
-use super::fault::{ClosedAnswer, Fault, FaultKind, Moment};
+use super::follow::{self, Sent};
 use super::instance::{Instance, Session};
 use super::message::{self, MessageObject};
-use super::options::SendSeen;
-use super::receipts::{self, Aftermath, Sent};
-use super::world::World;
 use super::{jid, refusal};
-use crate::http::{Reply, Request, Wire};
+use crate::http::{Reply, Request};
 use crate::time;
+use crate::whatsapp::accepted::{self, Accepted, Refusal};
+use crate::whatsapp::accounts::Provider;
+use crate::whatsapp::fault::{ClosedAnswer, FaultKind};
+use crate::whatsapp::world::World;
 
 /// What the caller asks for.
 #[derive(Debug, Default, Deserialize)]
@@ -34,14 +32,12 @@ pub(super) async fn send_text(world: &Arc<World>, name: &str, request: &Request)
     let received_us = time::now_us();
     let wish = request.json::<Wish>();
     let number = wish.as_ref().ok().and_then(|wish| wish.number.clone()).unwrap_or_default();
-    let fault =
-        world.faults.first(|fault| fault.kind.moment() == Moment::Answer && fault.concerns(name, &number));
-    let fault = fault.map(|fault| fault.kind);
+    let fault = world.answer_fault(Provider::Evolution, name, &number);
 
     let checked = check(world, name, request, wish, fault.as_ref());
     let (instance, jid, text, delay) = match checked {
         Ok(accepted) => accepted,
-        Err((reason, reply)) => return refuse(world, name, number, reason, reply),
+        Err(refusal) => return accepted::refuse(world, name, &number, refusal),
     };
     if delay > 0 {
         tokio::time::sleep(Duration::from_millis(delay.min(60_000))).await;
@@ -50,8 +46,6 @@ pub(super) async fn send_text(world: &Arc<World>, name: &str, request: &Request)
     let accepting = Accepting { world, instance, number, jid, text, received_us };
     accepting.under(fault).await
 }
-
-type Refusal = (Cow<'static, str>, Reply);
 
 fn check(
     world: &World,
@@ -115,11 +109,10 @@ fn refused_by_session(session: Session) -> Result<(), Refusal> {
 }
 
 fn refused_by_fault(fault: &FaultKind, jid: &str, number: &str) -> Option<Refusal> {
+    if let Some(unanswered) = accepted::unanswered(fault) {
+        return Some(unanswered);
+    }
     let reply = match fault {
-        FaultKind::TimeoutBefore { hold_ms } => {
-            Reply::empty(504).over(Wire::Silence(Duration::from_millis(*hold_ms)))
-        }
-        FaultKind::ResetBefore {} => Reply::empty(500).over(Wire::Reset),
         FaultKind::RateLimited { retry_after_s } => refusal::rate_limited(*retry_after_s),
         FaultKind::ErrorBefore { status } => refusal::server_error(*status),
         FaultKind::ConnectionClosed {} => refusal::connection_closed(),
@@ -128,13 +121,6 @@ fn refused_by_fault(fault: &FaultKind, jid: &str, number: &str) -> Option<Refusa
         _ => return None,
     };
     Some((fault.word().into(), reply))
-}
-
-fn refuse(world: &World, name: &str, number: String, reason: Cow<'static, str>, reply: Reply) -> Reply {
-    Counts::add(&world.counts.refused);
-    let instance = name.to_owned();
-    world.journal.note(Entry::Refused { instance, number, status: reply.status_seen(), reason });
-    reply
 }
 
 /// A send that passed every check.
@@ -149,9 +135,7 @@ struct Accepting<'a> {
 
 impl Accepting<'_> {
     async fn under(self, fault: Option<FaultKind>) -> Reply {
-        if let Some(FaultKind::TimeoutDuring { accept_after_ms }) = fault {
-            tokio::time::sleep(Duration::from_millis(accept_after_ms)).await;
-        }
+        accepted::wait_to_accept(fault.as_ref()).await;
         let sent = Sent {
             jid: self.jid.clone(),
             id: message::sent_id(),
@@ -163,17 +147,8 @@ impl Accepting<'_> {
             &MessageObject::sent(&sent.jid, &sent.id, &sent.text, sent.at_s, &self.instance.id),
         );
         let reply = match &fault {
-            Some(FaultKind::TimeoutAfter { hold_ms }) => {
-                created.over(Wire::Silence(Duration::from_millis(*hold_ms)))
-            }
-            Some(FaultKind::ResetAfter {}) => created.over(Wire::Reset),
-            Some(FaultKind::HalfAnswer {}) => created.over(Wire::Half),
-            Some(FaultKind::SlowDrip { pause_ms }) => {
-                created.over(Wire::Drip(Duration::from_millis(*pause_ms)))
-            }
-            Some(FaultKind::ErrorAfter { status }) => refusal::server_error(*status),
             Some(FaultKind::EmptyAnswer {}) => Reply::empty(201),
-            _ => created,
+            fault => accepted::answered(created, fault.as_ref(), refusal::server_error),
         };
         self.note(&sent, &reply, fault.as_ref());
         self.follow_up(sent, fault).await;
@@ -181,8 +156,6 @@ impl Accepting<'_> {
     }
 
     fn note(&self, sent: &Sent, reply: &Reply, fault: Option<&FaultKind>) {
-        let world = self.world;
-        Counts::add(&world.counts.sends);
         self.instance.chats.add(ChatMessage {
             id: sent.id.clone(),
             jid: sent.jid.clone(),
@@ -193,41 +166,25 @@ impl Accepting<'_> {
             source: "web",
             updates: Vec::new(),
         });
-        let number = jid::digits_of(&sent.jid);
-        if let Some(hook) = &world.options.on_send {
-            (hook.0)(&SendSeen {
-                instance: self.instance.name(),
-                number,
-                id: &sent.id,
-                text: &sent.text,
-                received_us: self.received_us,
-            });
-        }
-        if world.journal.keeps() {
-            world.journal.note(Entry::Send {
-                instance: self.instance.name().to_owned(),
-                number: number.to_owned(),
-                id: sent.id.clone(),
-                text: sent.text.clone(),
-                received_us: self.received_us,
-                status: reply.status_seen(),
-                fault: fault.map(|fault| fault.word().into()),
-            });
-        }
+        let accepted = Accepted {
+            instance: self.instance.name(),
+            number: jid::digits_of(&sent.jid),
+            id: &sent.id,
+            text: &sent.text,
+            client_ref: None,
+            template: None,
+            received_us: self.received_us,
+        };
+        accepted.note(self.world, reply, fault);
     }
 
     async fn follow_up(&self, sent: Sent, fault: Option<FaultKind>) {
-        let world = self.world;
-        let name = self.instance.name();
-        let concerns = |fault: &Fault| {
-            fault.kind.moment() == Moment::Receipts
-                && (fault.concerns(name, &self.number) || fault.concerns(name, jid::digits_of(&sent.jid)))
-        };
-        let mut plan = Aftermath::plan(&world.options.receipts, &world.faults.all(concerns));
+        let numbers = [self.number.as_str(), jid::digits_of(&sent.jid)];
+        let (mut plan, _) = self.world.aftermath(Provider::Evolution, self.instance.name(), &numbers);
         plan.echo &= fault != Some(FaultKind::EmptyAnswer {});
         let early = plan.early;
-        let following =
-            world.spawn(receipts::follow(self.instance.clone(), world.server_url.clone(), sent, plan));
+        let url = self.world.server_url.clone();
+        let following = self.world.spawn(follow::follow(self.instance.clone(), url, sent, plan));
         if early {
             // The calls are over before the caller learns the id; what goes wrong with them is not its concern.
             let _ = following.await;

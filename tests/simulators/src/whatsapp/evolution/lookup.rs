@@ -9,8 +9,8 @@ use serde_json::json;
 use super::chats::Query;
 use super::instance::Instance;
 use super::refusal;
-use super::world::World;
 use crate::http::{Reply, Request};
+use crate::whatsapp::world::World;
 
 /// `GET /`: needs no key.
 pub(super) fn root(world: &World) -> Reply {

@@ -4,9 +4,9 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::entry::ReceiptStatus;
 use super::instance::Instance;
 use crate::time;
+use crate::whatsapp::entry::ReceiptStatus;
 
 #[derive(Serialize)]
 struct Envelope<'a, D> {
@@ -51,8 +51,19 @@ pub(super) struct Update<'a> {
     pub key_id: &'a str,
     pub remote_jid: &'a str,
     pub from_me: bool,
-    pub status: ReceiptStatus,
+    pub status: &'static str,
     pub instance_id: &'a str,
+}
+
+/// Evolution's word for it.
+pub(super) fn status(receipt: ReceiptStatus) -> &'static str {
+    match receipt {
+        ReceiptStatus::Queued => "PENDING",
+        ReceiptStatus::Sent => "SERVER_ACK",
+        ReceiptStatus::Delivered => "DELIVERY_ACK",
+        ReceiptStatus::Read => "READ",
+        ReceiptStatus::Failed => "ERROR",
+    }
 }
 
 /// `data` of `connection.update`.

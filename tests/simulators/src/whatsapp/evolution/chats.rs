@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::entry::ReceiptStatus;
 use crate::lock::lock;
+use crate::whatsapp::entry::ReceiptStatus;
 
 /// One message of a chat.
 #[derive(Debug, Clone)]
@@ -134,7 +134,8 @@ impl Chats {
 }
 
 fn record(message: &ChatMessage, instance_id: &str) -> Value {
-    let updates: Vec<Value> = message.updates.iter().map(|status| json!({"status": status})).collect();
+    let updates: Vec<Value> =
+        message.updates.iter().map(|status| json!({"status": super::event::status(*status)})).collect();
     json!({
         "id": super::message::database_id(),
         "key": {"id": message.id, "fromMe": message.from_me, "remoteJid": message.jid},
@@ -198,7 +199,7 @@ mod tests {
     fn receipts_are_remembered_with_their_message() {
         let chats = chats();
         chats.update("ID1", ReceiptStatus::Read);
-        chats.update("ID4", ReceiptStatus::ServerAck);
+        chats.update("ID4", ReceiptStatus::Sent);
         let answer = chats.find(&Query::default(), "instance");
         assert_eq!(answer["messages"]["records"][0]["MessageUpdate"], json!([{"status": "SERVER_ACK"}]));
     }

@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::chats::Chats;
-use super::fault::ClosedAnswer;
 use super::webhook::Webhook;
+use crate::http::Target;
 use crate::lock::lock;
+use crate::whatsapp::fault::ClosedAnswer;
+use crate::whatsapp::world::World;
 
 /// What an instance is made from.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -66,9 +68,14 @@ impl std::str::FromStr for InstanceSpec {
     }
 }
 
+/// Messages remembered per instance for look-ups, when the journal is kept as well.
+const MESSAGES_KEPT: usize = 50_000;
+/// And when nobody keeps anything.
+const MESSAGES_KEPT_COUNTING: usize = 5_000;
+
 /// Whether the account is connected to WhatsApp.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Session {
+pub(in crate::whatsapp) enum Session {
     Open,
     Connecting,
     LoggedOut(ClosedAnswer),
@@ -87,19 +94,34 @@ impl Session {
 
 /// A running instance.
 #[derive(Debug)]
-pub(super) struct Instance {
+pub(in crate::whatsapp) struct Instance {
     pub spec: InstanceSpec,
     /// Evolution's own id of it.
     pub id: String,
     /// Its own chat address: in every webhook as `sender`, which is not the author of anything.
     pub own_jid: String,
-    pub webhook: Option<Arc<Webhook>>,
-    pub chats: Chats,
+    pub(super) webhook: Option<Arc<Webhook>>,
+    pub(super) chats: Chats,
     session: Mutex<Session>,
 }
 
+/// Makes an instance, its session open.
+pub(in crate::whatsapp) fn open(world: &World, spec: InstanceSpec) -> Result<Instance, String> {
+    let webhook = match &spec.webhook_url {
+        None => None,
+        Some(url) => Some(Arc::new(Webhook::new(
+            Target::parse(url).map_err(|problem| format!("webhook_url: {problem}"))?,
+            spec.webhook_token.as_deref(),
+            world.options.webhook,
+            world.ledger.clone(),
+        ))),
+    };
+    let kept = if world.ledger.journal.keeps() { MESSAGES_KEPT } else { MESSAGES_KEPT_COUNTING };
+    Ok(Instance::new(spec, webhook, kept))
+}
+
 impl Instance {
-    pub fn new(spec: InstanceSpec, webhook: Option<Arc<Webhook>>, messages_kept: usize) -> Self {
+    fn new(spec: InstanceSpec, webhook: Option<Arc<Webhook>>, messages_kept: usize) -> Self {
         Self {
             id: Uuid::new_v4().to_string(),
             own_jid: format!("{}@s.whatsapp.net", spec.own_number),
