@@ -1,10 +1,12 @@
 //! The command line. Parsed by hand: a parser crate would be most of what a fresh machine compiles before the first
 //! line of progress.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, bail};
 
 use crate::checkout::Profile;
-use crate::{dev, test};
+use crate::{dev, soak, test};
 
 /// What was asked for.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,8 +23,8 @@ pub enum Command {
     Tools,
     /// Measure.
     Bench(Vec<String>),
-    /// The long tests.
-    Soak(Vec<String>),
+    /// The tests round after round, for this long.
+    Soak(Duration),
 }
 
 const OVERVIEW: &str = "\
@@ -33,7 +35,7 @@ cargo xtask <task>
   sqlx    refresh .sqlx from a freshly migrated database
   tools   download NATS, PostgreSQL, buf and grpcurl into .frontdesk/tools
   bench   measure with release builds against private servers
-  soak    the tests that take longer than CI may
+  soak    the tests with real servers round after round
 
 `cargo xtask <task> --help` tells more.";
 
@@ -53,9 +55,10 @@ pub fn parse(arguments: impl Iterator<Item = String>) -> anyhow::Result<Command>
         "sqlx" => nothing_more(&rest, Command::Sqlx),
         "tools" if help => Ok(Command::Help(crate::tools::HELP.to_owned())),
         "tools" => nothing_more(&rest, Command::Tools),
-        // These two hand their arguments on, `--help` included: the programs know their options.
+        // The arguments go on, `--help` included: the program knows its options.
         "bench" => Ok(Command::Bench(rest)),
-        "soak" => Ok(Command::Soak(rest)),
+        "soak" if help => Ok(Command::Help(soak::HELP.to_owned())),
+        "soak" => soak::parse(&rest).map(Command::Soak),
         unknown => bail!("there is no task `{unknown}`\n\n{OVERVIEW}"),
     }
 }
@@ -144,6 +147,9 @@ mod tests {
             ("dev --provider", "--provider"),
             ("sqlx --fast", "--fast"),
             ("test clipy", "clipy"),
+            ("soak long", "long"),
+            ("soak 5 6", "6"),
+            ("soak 18446744073709551615", "too many"),
         ] {
             let message = parsed(line).map(|_| ()).map_err(|error| error.to_string());
             assert!(message.as_ref().is_err_and(|text| text.contains(named)), "{line}: {message:?}");
@@ -151,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn bench_and_soak_hand_everything_on() -> anyhow::Result<()> {
+    fn bench_hands_everything_on() -> anyhow::Result<()> {
         assert_eq!(
             parsed("bench --customers 100 --help")?,
             Command::Bench(vec!["--customers".to_owned(), "100".to_owned(), "--help".to_owned()])
@@ -161,7 +167,8 @@ mod tests {
 
     #[test]
     fn help_is_there_for_every_task() -> anyhow::Result<()> {
-        for line in ["", "help", "--help", "dev --help", "test -h", "sqlx --help", "tools --help"] {
+        for line in ["", "help", "--help", "dev --help", "test -h", "sqlx --help", "tools --help", "soak -h"]
+        {
             assert!(matches!(parsed(line)?, Command::Help(_)), "{line}");
         }
         Ok(())

@@ -10,7 +10,6 @@ mod cli;
 mod dev;
 mod interrupt;
 mod lock;
-mod measure;
 mod ports;
 mod process;
 mod random;
@@ -54,6 +53,6 @@ fn run() -> anyhow::Result<ExitCode> {
         Command::Sqlx => sqlx::run(&checkout, &interrupt),
         Command::Tools => tools::run(&checkout, &interrupt),
         Command::Bench(arguments) => bench::run(&checkout, &interrupt, &arguments),
-        Command::Soak(arguments) => soak::run(&checkout, &interrupt, &arguments),
+        Command::Soak(length) => soak::run(&checkout, &interrupt, length),
     }
 }

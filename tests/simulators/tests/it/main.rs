@@ -7,7 +7,7 @@ mod clinic;
 mod evolution_api;
 mod evolution_faults;
 mod evolution_webhooks;
-mod faults_of_all;
+mod faults_of_meta_and_twilio;
 mod hook;
 mod meta_api;
 mod meta_webhooks;
