@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod browse;
 mod classify;
 mod error;
 mod migrate;
@@ -8,6 +9,7 @@ mod probe;
 mod roles;
 mod schema;
 
+pub use browse::browse;
 pub use classify::{Class, classify};
 pub use error::Error;
 pub use migrate::{migrate, pending};

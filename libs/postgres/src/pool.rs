@@ -110,8 +110,8 @@ impl Pool {
     /// One round trip per new connection. Every statement of a service looks up a handful of rows by key: plans made
     /// while the tables were still small, and kept by the functions, must not read whole tables when they have grown.
     /// And plans are kept: for batches of one, PostgreSQL held a new plan for cheaper than the kept one, and planned every
-    /// statement of the functions on a message's way every time. So a query must not count on seeing its parameters'
-    /// values: one statement per way of asking. The names are constants of this program.
+    /// statement of the functions on a message's way every time. Lists with filters that may be missing go through
+    /// [`crate::browse`]. The names are constants of this program.
     fn setup(&self) -> String {
         let Self { schema, statement_timeout, .. } = self;
         let lock = self.lock_timeout.map_or(0, |limit| limit.as_millis());

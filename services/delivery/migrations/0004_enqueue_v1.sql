@@ -3,8 +3,8 @@
 -- messages: array of {id?, tenant_id, channel_id, conversation_id, to, lane, class, profile, body, not_before?, not_after?,
 --           correlation_id, cause, dedupe_key?, on_unknown?, replay_of?}
 -- Answers one row per message: `queued`, `duplicate` (same tenant and dedupe_key, or same id, were there before: the
--- first one's id) or `unknown_channel`. Callers outside Frontdesk pass notify => true, and delivery hears it at
--- their commit; the services pass false and publish a wake-up.
+-- first one's id) or `unknown_channel`. Who publishes no wake-up after the commit passes notify => true, and
+-- delivery hears it at the commit.
 
 create function delivery.lane_number(lane text) returns smallint
 language sql immutable as $$ select case lane when 'high' then 0 when 'normal' then 1 when 'bulk' then 2 end::smallint $$;

@@ -5,7 +5,7 @@
 create function delivery.heads(me uuid, channels uuid[], wanted int[])
 returns table (id uuid, channel_id uuid, class text, profile text, to_address text, body jsonb, not_after timestamptz,
                tries int, waits int, created_at timestamptz, prompted boolean, opted_out_at timestamptz,
-               correlation_id uuid, now timestamptz)
+               correlation_id uuid, as_template boolean, last_inbound_at timestamptz, now timestamptz)
 language plpgsql volatile as $$
 #variable_conflict use_column
 declare
@@ -21,9 +21,11 @@ begin
                   where m.channel_id = c.channel_id and m.state in ('queued', 'intended')
                   order by m.lane, m.id limit near) m
             where m.state = 'queued' and m.due_at <= clock_timestamp()
-              and not exists (select from delivery.message e
-                              where e.channel_id = m.channel_id and e.line_id = m.line_id and e.seq < m.seq
-                                and e.state in ('queued', 'intended'))
+              -- In this order only one index serves, whatever the plan was made for.
+              and m.seq = (select e.seq from delivery.message e
+                           where e.channel_id = m.channel_id and e.line_id = m.line_id
+                             and e.state in ('queued', 'intended')
+                           order by e.seq limit 1)
               -- Behind an unknown: sending on could say things twice or out of order while evidence may still come.
               and not exists (select from delivery.message u
                               where u.line_id = m.line_id and u.seq < m.seq and u.state = 'unknown'
@@ -46,7 +48,9 @@ begin
            m.cause like 'turn:%' and m.replay_of is null,
            (select o.at from delivery.opt_out o
             where o.channel_id = m.channel_id and o.address = m.to_address and o.ended_at is null),
-           m.correlation_id, clock_timestamp()
+           m.correlation_id, m.as_template,
+           (select i.at from delivery.inbound i where i.channel_id = m.channel_id and i.address = m.to_address),
+           clock_timestamp()
     from delivery.message m where m.id = any (chosen)
     order by m.lane, m.id;
 end $$;
@@ -74,8 +78,9 @@ $$;
 
 -- Commits intents and the buckets they draw on, before any call. Answers with the messages that may be called now: those
 -- still queued in channels still mine at the given epoch.
+-- forms: array of {id, as_template, shown?}, for messages that leave as something else than their text
 create function delivery.intend(me uuid, messages uuid[], channels uuid[], epochs bigint[], levels float8[],
-                                ats timestamptz[])
+                                ats timestamptz[], forms jsonb)
 returns table (id uuid, n int)
 language plpgsql volatile as $$
 #variable_conflict use_column
@@ -90,29 +95,14 @@ begin
     where b.channel_id = c.key and c.key = any (held);
     return query
     update delivery.message m
-    set state = 'intended', attempts = m.attempts + 1, intended_at = clock_timestamp()
-    where m.id = any (messages) and m.state = 'queued' and m.channel_id = any (held)
+    set state = 'intended', attempts = m.attempts + 1, intended_at = clock_timestamp(),
+        as_template = coalesce(f.as_template, m.as_template),
+        shown_sha256 = case when f.id is null then m.shown_sha256
+                            else encode(sha256(convert_to(f.shown, 'UTF8')), 'hex') end
+    from unnest(messages) as i (id)
+    left join jsonb_to_recordset(forms) as f (id uuid, as_template boolean, shown text) on f.id = i.id
+    where m.id = i.id and m.state = 'queued' and m.channel_id = any (held)
     returning m.id, m.attempts;
-end $$;
-
--- The same, and in which form messages leave where that is not simply their text.
--- forms: array of {id, as_template, shown?}
-create function delivery.intend(me uuid, messages uuid[], channels uuid[], epochs bigint[], levels float8[],
-                                ats timestamptz[], forms jsonb)
-returns table (id uuid, n int)
-language plpgsql volatile as $$
-#variable_conflict use_column
-declare
-    intended uuid[];
-    numbers int[];
-begin
-    select array_agg(i.id), array_agg(i.n) into intended, numbers
-    from delivery.intend(me, messages, channels, epochs, levels, ats) i;
-    update delivery.message m
-    set as_template = f.as_template, shown_sha256 = encode(sha256(convert_to(f.shown, 'UTF8')), 'hex')
-    from jsonb_to_recordset(forms) as f (id uuid, as_template boolean, shown text)
-    where m.id = f.id and m.id = any (intended);
-    return query select * from unnest(intended, numbers);
 end $$;
 
 -- Writes what came of calls, and of decisions not to call.
@@ -199,9 +189,6 @@ language sql volatile as $$
             provider_id = coalesce(m.provider_id, p.provider_id), settled_at = clock_timestamp(), lookup_at = null,
             -- Without a code there is nothing to make out.
             judged_at = case when p.rank = 2 and p.error_code is null then clock_timestamp() end,
-            -- It arrived after all, so nothing is left to do about its failure.
-            resolution = case when m.state = 'failed' and m.resolution is null
-                              then jsonb_build_object('discarded_because', 'it arrived after all') else m.resolution end,
             reason = case when p.rank = 2 then jsonb_build_object('cause', 'not_delivered', 'cause_text',
                           'the provider took it and failed to deliver it' || coalesce(' (code ' || p.error_code || ')', ''),
                           'owner', 'front_desk', 'next_step', 'reach the customer another way') end
@@ -248,7 +235,7 @@ end $$;
 create function delivery.lookups_due(me uuid, channels uuid[], most int)
 returns table (id uuid, channel_id uuid, to_address text, body jsonb, intended_at timestamptz, attempts int,
                resends int, on_unknown text, not_after timestamptz, is_last boolean, cause text, taken text[],
-               correlation_id uuid, tries int, profile text, now timestamptz)
+               correlation_id uuid, tries int, profile text, as_template boolean, now timestamptz)
 language sql volatile as $$
     with due as (
         update delivery.message m
@@ -268,7 +255,7 @@ language sql volatile as $$
            array (select o.provider_id from delivery.message o
                   where o.line_id = d.line_id and o.provider_id is not null and o.id <> d.id
                   order by o.seq desc limit 50),
-           d.correlation_id, d.tries, d.profile, clock_timestamp()
+           d.correlation_id, d.tries, d.profile, d.as_template, clock_timestamp()
     from due d
 $$;
 

@@ -10,6 +10,7 @@ pub mod grpc;
 mod housekeeping;
 mod metrics;
 pub mod reminders;
+mod say;
 pub mod store;
 
 /// How a program runs this service.

@@ -50,7 +50,7 @@ pub async fn list(
         offset,
         most
     )
-    .fetch_all(pool)
+    .fetch_all(&mut *postgres::browse(pool).await?)
     .await?;
     Ok(rows
         .into_iter()

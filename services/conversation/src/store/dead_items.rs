@@ -59,7 +59,7 @@ pub async fn list(
         tenant.map(|id| id.uuid()),
         most
     )
-    .fetch_all(pool)
+    .fetch_all(&mut *postgres::browse(pool).await?)
     .await?;
     Ok(rows
         .into_iter()

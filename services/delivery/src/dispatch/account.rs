@@ -22,7 +22,8 @@ pub struct Unusable {
     pub why: String,
 }
 
-/// The rows with their accounts. Secrets are read now, from files too, so this happens beside the loop. `public_url` is the
+/// The rows with their accounts. Secrets are read now, from files too, so off the runtime's
+/// threads; the loop waits for them. `public_url` is the
 /// address providers reach the webhooks under; empty: nobody is told any.
 pub async fn of_all(
     rows: Vec<ChannelRow>,

@@ -12,7 +12,6 @@ use super::{dispatcher::Dispatcher, settling};
 use crate::{
     domain::{
         causes::Cause,
-        change::Change,
         class::{RetryClass, Scope},
         content::Said,
         outcome::{Outcome, Trouble},
@@ -34,14 +33,9 @@ impl Dispatcher {
         let mut verdicts = Vec::new();
         for failure in &failures {
             let Some(owned) = self.channels.owned.get(&failure.channel_id) else { continue };
-            let Some(kind) = owned.kind() else { continue };
+            let Some(kind) = owned.kind else { continue };
             let trouble = trouble(kind, failure);
             let again = again(kind, failure, &trouble);
-            let change = match owned.door.closure() {
-                // Whatever failed then, the door has its reason now.
-                Some(_) => Change::Already,
-                None => owned.door.after_call(&Outcome::Refused(trouble.clone()), false, now),
-            };
             verdicts.push(VerdictRow {
                 id: failure.id.uuid(),
                 n: failure.n,
@@ -51,7 +45,11 @@ impl Dispatcher {
                 reason: settling::told(&trouble),
             });
             if trouble.cause.closes_a_door() {
-                self.move_door(failure.channel_id, change).await;
+                // Whatever failed then, a closed door has its reason now.
+                if owned.door.closure().is_none() {
+                    let change = owned.door.after_call(&Outcome::Refused(trouble.clone()), false, now);
+                    self.move_door(failure.channel_id, change).await;
+                }
             } else if let RetryClass::Rate { wait, scope: Scope::Channel | Scope::Account } = trouble.class()
             {
                 self.slow(failure.channel_id, now.checked_add(wait).unwrap_or(Timestamp::MAX));

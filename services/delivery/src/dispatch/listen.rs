@@ -1,4 +1,4 @@
-//! Other programs queue messages with `delivery.enqueue_v1(…, notify => true)` and have no broker: PostgreSQL tells.
+//! Who queues messages and publishes no wake-up (`delivery.enqueue_v1(…, notify => true)`) has PostgreSQL tell.
 
 use std::time::Duration;
 

@@ -31,6 +31,8 @@ const PULLED: usize = 256;
 pub struct Owned {
     /// The epoch of the claim: fences every write.
     pub epoch: i64,
+    /// Whose rules hold for what it says; `None`: nobody's we know.
+    pub kind: Option<ProviderKind>,
     /// Where and as whom to call; or why that cannot be known.
     pub account: Result<ChannelAccount, Cause>,
     /// Settings version of `account`.
@@ -53,11 +55,6 @@ pub struct Owned {
 }
 
 impl Owned {
-    /// Whose rules hold for what it says.
-    pub fn kind(&self) -> Option<ProviderKind> {
-        self.account.as_ref().ok().map(ChannelAccount::kind)
-    }
-
     /// Something happened: it deserves a look now.
     pub fn stir(&mut self) {
         self.look_at = Instant::now();
@@ -126,6 +123,7 @@ impl Channels {
             info!(channel = row.slug, door = row.door.as_str(), "channel taken over");
             let owned = Owned {
                 epoch,
+                kind: row.provider.parse().ok(),
                 account: usable(&row.slug, account, None),
                 resolved_at: Instant::now(),
                 changed_at: row.changed_at,
@@ -166,6 +164,7 @@ impl Channels {
             let Some(owned) = self.owned.get_mut(&row.id) else { continue };
             let account = usable(&row.slug, account, Some(&owned.account));
             let same = owned.changed_at == row.changed_at && is_same(&owned.account, &account);
+            owned.kind = row.provider.parse().ok();
             owned.account = account;
             owned.resolved_at = Instant::now();
             if same {

@@ -17,7 +17,6 @@ use super::{
     dispatcher::{Dispatcher, Report},
     heads::{self, Next},
     look::Share,
-    own::Owned,
 };
 use crate::{
     domain::{content::Content, door::Passage},
@@ -33,7 +32,7 @@ impl Dispatcher {
         let (mut sends, mut writes, mut clearing) = (Vec::new(), Vec::new(), HashSet::new());
         for head in heads {
             let channel = head.channel_id;
-            let kind = self.channels.owned.get(&channel).and_then(Owned::kind);
+            let kind = self.channels.owned.get(&channel).and_then(|owned| owned.kind);
             match heads::next(head, kind, self.options.sending, now) {
                 Next::Write(row) => {
                     clearing.insert(channel);
@@ -100,7 +99,7 @@ impl Dispatcher {
     /// The form of a message, if an echo of it would not show its text, or if it goes as its fallback.
     fn form(&self, head: &Head) -> Option<FormRow> {
         let (owned, said) = (self.channels.owned.get(&head.channel_id)?, head.said.as_ref()?);
-        let shown = owned.kind()?.shown_as(said.form(head.as_template));
+        let shown = owned.kind?.shown_as(said.form(head.as_template));
         let as_it_is = matches!(said.content, Content::Text { .. }) && !head.as_template;
         (!as_it_is).then(|| FormRow { id: head.id.uuid(), as_template: head.as_template, shown })
     }

@@ -91,7 +91,7 @@ pub async fn list(pool: &PgPool, filter: Filter<'_>, most: i64) -> Result<Vec<Me
         filter.before.map(|id| id.uuid()),
         most
     )
-    .fetch_all(pool)
+    .fetch_all(&mut *postgres::browse(pool).await?)
     .await?;
     Ok(rows
         .into_iter()

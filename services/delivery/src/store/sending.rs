@@ -71,10 +71,9 @@ pub async fn heads(
         r#"select h.id as "id!", h.channel_id as "channel_id!", h.class as "class!",
                   h.profile as "profile!", h.to_address as "to_address!", h.body as "body!", h.not_after, h.tries as "tries!",
                   h.waits as "waits!", h.created_at as "created_at!", h.prompted, h.opted_out_at, h.now as "now!",
-                  h.correlation_id as "correlation_id!",                   m.as_template, i.at as "last_inbound_at?"
-           from delivery.heads($1, $2, $3) h join delivery.message m on m.id = h.id
-           left join delivery.inbound i on i.channel_id = h.channel_id and i.address = h.to_address
-           order by m.lane, m.id"#,
+                  h.correlation_id as "correlation_id!", h.as_template as "as_template!",
+                  h.last_inbound_at as "last_inbound_at?"
+           from delivery.heads($1, $2, $3) h"#,
         me.uuid(),
         &channels,
         &limits

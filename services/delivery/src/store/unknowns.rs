@@ -62,8 +62,8 @@ pub async fn lookups_due(
                   l.intended_at, l.attempts as "attempts!", l.resends as "resends!", l.on_unknown as "on_unknown!",
                   l.not_after, l.is_last as "is_last!", l.cause, l.taken as "taken!",
                   l.correlation_id as "correlation_id!", l.tries as "tries!", l.profile as "profile!", l.now as "now!",
-                  m.as_template
-           from delivery.lookups_due($1, $2, $3) l join delivery.message m on m.id = l.id"#,
+                  l.as_template as "as_template!"
+           from delivery.lookups_due($1, $2, $3) l"#,
         me.uuid(),
         channels,
         most

@@ -1,11 +1,13 @@
 use delivery::store::{channels, dead_items, failures, messages, sending, unknowns};
-use ids::{ChannelId, InstanceId, MessageId, TenantId};
+use ids::{ChannelId, ConversationId, InstanceId, MessageId, TenantId};
 use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::fixture::{CHANNEL, Say, Stage, TENANT};
 
 const MANY: i64 = 20_000;
+/// What a look at the thirty that are not settled may read, one by one and through several indexes.
+const FEW: i64 = 2_000;
 
 /// Years of settled messages, a few that are not.
 async fn history(stage: &Stage) -> anyhow::Result<Vec<Uuid>> {
@@ -33,11 +35,12 @@ async fn history(stage: &Stage) -> anyhow::Result<Vec<Uuid>> {
     Ok(ids)
 }
 
-/// How many rows of messages were read one after the other so far.
+/// How many rows of messages were read so far, and entries of their indexes: walking through one is no better.
 async fn read_through(pool: &PgPool) -> anyhow::Result<i64> {
     sqlx::query("select pg_stat_force_next_flush()").execute(pool).await?;
     Ok(sqlx::query_scalar(
-        "select seq_tup_read from pg_stat_user_tables where relid = 'delivery.message'::regclass",
+        "select seq_tup_read + (select sum(idx_tup_read)::bigint from pg_stat_user_indexes i where i.relid = t.relid)
+         from pg_stat_user_tables t where relid = 'delivery.message'::regclass",
     )
     .fetch_one(pool)
     .await?)
@@ -54,10 +57,11 @@ async fn however_many_there_are() -> anyhow::Result<()> {
         .max_connections(1)
         .connect(&stage.database.settings())
         .await?;
-    let before = read_through(&pool).await?;
-    let quiet = async |what: &str| -> anyhow::Result<()> {
+    let mut before = read_through(&pool).await?;
+    let mut quiet = async |what: &str| -> anyhow::Result<()> {
         let after = read_through(&pool).await?;
-        anyhow::ensure!(after == before, "{what} read {} messages", after - before);
+        anyhow::ensure!(after - before < FEW, "{what} read {} messages", after - before);
+        before = after;
         Ok(())
     };
     // Twice six times: prepared statements may change their plan at the sixth.
@@ -74,6 +78,9 @@ async fn however_many_there_are() -> anyhow::Result<()> {
         quiet("the dead items").await?;
         let one = messages::Filter { id: Some(unknown), ..messages::Filter::default() };
         messages::list(&pool, one, 1).await?;
+        let conversation = Some(ConversationId::from_uuid(Uuid::from_u128(1002)));
+        let theirs = messages::Filter { tenant: Some(tenant), conversation, ..messages::Filter::default() };
+        messages::list(&pool, theirs, 50).await?;
         let all = messages::Filter { tenant: Some(tenant), ..messages::Filter::default() };
         messages::list(&pool, all, 50).await?;
         quiet("the list of messages").await?;

@@ -129,7 +129,7 @@ pub async fn list(pool: &PgPool, filter: &Filter, most: i64) -> Result<Vec<Kept>
         seen_at: row.seen_at.to_jiff(),
         replayed_at: row.replayed_at.map(jiff_sqlx::Timestamp::to_jiff),
     })
-    .fetch_all(pool)
+    .fetch_all(&mut *postgres::browse(pool).await?)
     .await
 }
 

@@ -10,7 +10,7 @@ use crate::domain::booking::Booking;
 use crate::domain::calendar::Calendar;
 use crate::domain::wording::{ChangeText, Changed, Language, LocalTime, Templates, first_name};
 use crate::domain::zone;
-use crate::reminders::say::{self, Body, Message};
+use crate::say::{self, Body, Message};
 
 /// How to tell the customer: the texts, and the business they speak for.
 #[derive(Debug, Clone, Copy)]

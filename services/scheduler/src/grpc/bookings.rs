@@ -154,9 +154,12 @@ impl BookingService for Bookings {
         let request_id = read::request_id(&request.request_id)?;
         let booking: BookingId = parse::id("booking_id", &request.booking_id)?;
         let mut connection = self.pool.acquire().await.map_err(status::of_pool)?;
-        let calendar = calendar_of(&mut connection, tenant).await.map_err(status::of_unknown)?;
+        let calendar = match request.tell_customer.unwrap_or(true) {
+            true => Some(calendar_of(&mut connection, tenant).await.map_err(status::of_unknown)?),
+            false => None,
+        };
         let wanted = Change::Cancel { booking };
-        let telling = request.tell_customer.unwrap_or(true).then(|| self.telling(&calendar));
+        let telling = calendar.as_ref().map(|calendar| self.telling(calendar));
         let cancelled =
             self.apply(&mut connection, tenant, &request_id, &wanted, booking, &caller, telling).await?;
         Ok(Response::new(proto::CancelBookingResponse { booking: Some(convert::booking(&cancelled)) }))

@@ -7,11 +7,11 @@ use sqlx::{Connection, PgConnection, PgPool};
 use uuid::Uuid;
 
 use super::failed::{Failed, Problem};
-use super::say::{self, Body, Message};
 use super::text::{Words, text};
 use crate::domain::reminder::{Decision, Due, decide};
 use crate::domain::wording::{Language, Templates};
 use crate::domain::zone;
+use crate::say::{self, Body, Message};
 use crate::store::due_reminders::{self, Claimed, Key, Settled};
 
 /// What one look did.

@@ -2,7 +2,6 @@
 
 mod failed;
 mod hand_over;
-pub(crate) mod say;
 mod text;
 mod worker;
 
