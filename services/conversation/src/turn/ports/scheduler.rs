@@ -10,6 +10,7 @@ use futures_util::future::BoxFuture;
 use ids::{ContactId, HoldId, TenantId};
 use jiff::Timestamp;
 use rpc::parse::proto_time;
+use tokio::time::Instant;
 use tonic::{Code, Request, Response, Status};
 
 use super::{Calendar, CalendarError, Held, HoldRequest, PartOfDay, SlotQuery};
@@ -17,6 +18,8 @@ use crate::domain::{Booking, NamedService, Service, Slot, Staff, Visit};
 
 /// A customer waits for the answer, so the book has to be quick or be given up on.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// Between the first two calls of one that is not there; doubles.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// More upcoming appointments than anybody can choose from.
 const MOST_BOOKINGS: i32 = 20;
 
@@ -41,7 +44,7 @@ impl Calendar for SchedulerCalendar {
     fn services(&self, tenant: TenantId) -> BoxFuture<'_, Result<Vec<Service>, CalendarError>> {
         async move {
             let message = proto::ListServicesRequest { tenant_id: tenant.to_string() };
-            let answer = twice(message, |request| {
+            let answer = patiently(message, |request| {
                 let mut client = self.calendar.clone();
                 async move { client.list_services(request).await }
             });
@@ -64,7 +67,7 @@ impl Calendar for SchedulerCalendar {
                 conversation_id: query.conversation.to_string(),
                 moving_booking_id: query.moving.map(|id| id.to_string()).unwrap_or_default(),
             };
-            let answer = twice(message, |request| {
+            let answer = patiently(message, |request| {
                 let mut client = self.calendar.clone();
                 async move { client.find_slots(request).await }
             });
@@ -83,7 +86,7 @@ impl Calendar for SchedulerCalendar {
                 ..Default::default()
             };
             // Holding the same time again only prolongs the hold.
-            let answer = twice(message, |request| {
+            let answer = patiently(message, |request| {
                 let mut client = self.calendar.clone();
                 async move { client.hold_slot(request).await }
             });
@@ -96,7 +99,7 @@ impl Calendar for SchedulerCalendar {
         async move {
             let message =
                 proto::ReleaseHoldRequest { tenant_id: tenant.to_string(), hold_id: hold.to_string() };
-            let answer = twice(message, |request| {
+            let answer = patiently(message, |request| {
                 let mut client = self.calendar.clone();
                 async move { client.release_hold(request).await }
             });
@@ -118,7 +121,7 @@ impl Calendar for SchedulerCalendar {
                 page_size: MOST_BOOKINGS,
                 ..Default::default()
             };
-            let answer = twice(message, |request| {
+            let answer = patiently(message, |request| {
                 let mut client = self.bookings.clone();
                 async move { client.list_bookings(request).await }
             });
@@ -128,22 +131,25 @@ impl Calendar for SchedulerCalendar {
     }
 }
 
-/// Calls once more when the scheduler was just not there: it may be restarting, and every call here can be repeated.
-async fn twice<M, T, F>(message: M, call: impl Fn(Request<M>) -> F) -> Result<T, CalendarError>
+/// Calls again while the scheduler is just not there: it may be restarting, and every call here can be repeated.
+async fn patiently<M, T, F>(message: M, call: impl Fn(Request<M>) -> F) -> Result<T, CalendarError>
 where
     M: Clone,
     F: Future<Output = Result<Response<T>, Status>>,
 {
-    let request = || {
+    let until = Instant::now() + PATIENCE;
+    let mut pause = FIRST_PAUSE;
+    loop {
         let mut request = Request::new(message.clone());
         request.set_timeout(PATIENCE);
-        request
-    };
-    let first = match call(request()).await {
-        Err(status) if status.code() == Code::Unavailable => call(request()).await,
-        other => other,
-    };
-    first.map(Response::into_inner).map_err(|status| refusal(&status))
+        match call(request).await {
+            Err(status) if status.code() == Code::Unavailable && Instant::now() + pause < until => {
+                tokio::time::sleep(pause).await;
+                pause *= 2;
+            }
+            other => return other.map(Response::into_inner).map_err(|status| refusal(&status)),
+        }
+    }
 }
 
 fn refusal(status: &Status) -> CalendarError {
@@ -239,5 +245,36 @@ fn part_of_day(part: PartOfDay) -> proto::PartOfDay {
         PartOfDay::Morning => proto::PartOfDay::Morning,
         PartOfDay::Afternoon => proto::PartOfDay::Afternoon,
         PartOfDay::Evening => proto::PartOfDay::Evening,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    async fn answered_at(call: usize) -> (Result<&'static str, CalendarError>, usize) {
+        let calls = AtomicUsize::new(0);
+        let answer = patiently((), |_| {
+            let n = calls.fetch_add(1, Ordering::Relaxed) + 1;
+            async move { if n < call { Err(Status::unavailable("starting")) } else { Ok(Response::new("slots")) } }
+        });
+        let answer = answer.await;
+        (answer, calls.into_inner())
+    }
+
+    /// After a restart of everything the first customer was told that the calendar cannot be looked into.
+    #[tokio::test(start_paused = true)]
+    async fn a_scheduler_that_is_still_starting_is_waited_for() {
+        assert_eq!(answered_at(5).await, (Ok("slots"), 5));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_stays_away_is_given_up_on() {
+        let began = Instant::now();
+        let (answer, _) = answered_at(usize::MAX).await;
+        assert_eq!(answer, Err(CalendarError::Unavailable));
+        assert!(began.elapsed() <= PATIENCE);
     }
 }
