@@ -78,11 +78,10 @@ begin
         set owner = me, epoch = w.epoch + 1, starts = w.starts + 1, alone = false, swept_at = null, sweeps = 0
         from judged j
         where w.key = j.key and j.verdict in ('claimed', 'suspect', 'poison')
-        returning w.key, w.epoch
     )
-    select j.key, j.verdict, coalesce(t.epoch, j.epoch), j.done_seq,
+    select j.key, j.verdict, j.epoch + (j.verdict in ('claimed', 'suspect', 'poison'))::int, j.done_seq,
            greatest(0, extract(epoch from j.due_at - clock_timestamp()) * 1000)::bigint
-    from judged j left join taken t using (key);
+    from judged j;
 end $$;
 
 -- Locks the keys that are still mine at the given epochs, in key order, and returns them. Every step that writes on
@@ -94,7 +93,8 @@ begin
     with held as (
         select w.key from {schema}.work w
         join unnest(keys, epochs) as h (key, epoch) on h.key = w.key
-        where w.owner = me and w.epoch = h.epoch
+        -- `is true`: each key is looked up. By the index of owners it would be all that I hold, for each of the keys.
+        where (w.owner = me and w.epoch = h.epoch) is true
         order by w.key for update of w
     )
     select held.key from held;

@@ -26,6 +26,7 @@ declare
     batch conversation.inbound[];
     fresh conversation.inbound[];
     marked conversation.inbound;
+    windowed uuid[];
 begin
     select array_agg(row (
         e.ord, c.tenant_id, c.id, e.v ->> 'kind', e.v ->> 'provider_id', uuidv7(),
@@ -46,7 +47,8 @@ begin
         from unnest(batch) b order by b.channel_id, b.kind, b.provider_id, b.ord
         on conflict do nothing returning s.item_id
     )
-    select array_agg(b) into fresh from unnest(batch) b join novel n on n.item_id = b.item_id;
+    -- Rows of one batch are told apart by `any`, here and below: joining them to themselves takes their number squared.
+    select array_agg(b) into fresh from unnest(batch) b where b.item_id = any (array (select n.item_id from novel n));
 
     if fresh is not null then
         -- 2. Who is it? The first alias somebody is known by; else a new contact named after the strongest.
@@ -123,17 +125,32 @@ begin
         for marked in select f.* from unnest(fresh) f where f.mark = 'opt_out' order by f.conversation_id loop
             perform delivery.opt_out_v1(marked.tenant_id, marked.channel_id, array[marked.to_address], 'customer');
         end loop;
+
+        -- 6. Where WhatsApp's 24-hour window counts, it opens in this very transaction, so that no answer is refused for a
+        -- window the customer has just opened.
+        windowed := array (select c.id from conversation.channel c
+                           where c.provider <> 'evolution' and c.id = any (array (select f.channel_id from unnest(fresh) f)));
+        if windowed <> '{}' then
+            perform delivery.note_inbound_v1(jsonb_agg(jsonb_build_object(
+                'channel_id', f.channel_id, 'address', v.to_address, 'at', coalesce(f.sent_at, clock_timestamp()))))
+            from unnest(fresh) f join conversation.conversation v on v.id = f.conversation_id
+            where f.kind = 'message' and f.channel_id = any (windowed)
+            having count(*) > 0;
+        end if;
     end if;
 
     return query
-    select e.ord::int,
-           case when b.item_id is null then 'unknown_channel' when s.item_id = b.item_id then 'accepted' else 'duplicate' end,
+    select b.ord, case when s.item_id = b.item_id then 'accepted' else 'duplicate' end,
            i.id, i.conversation_id, i.tenant_id, coalesce(i.state = 'undone', false)
-    from generate_series(1, jsonb_array_length(events)) e (ord)
-    left join unnest(batch) b on b.ord = e.ord
+    from unnest(batch) b
     left join conversation.seen s
       on s.channel_id = b.channel_id and s.kind = b.kind and s.provider_id = b.provider_id
     left join conversation.item i on i.id = s.item_id
+    union all
+    select e.ord, 'unknown_channel', null, null, null, false
+    from generate_series(1, jsonb_array_length(events)) e (ord)
+    where coalesce(cardinality(batch), 0) < jsonb_array_length(events)
+      and e.ord <> all (array (select b.ord from unnest(batch) b))
     order by 1;
 end $$;
 

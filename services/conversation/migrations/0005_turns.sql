@@ -29,8 +29,9 @@ language sql stable as $$
               order by h.seq limit 50) h
     ) i
     left join lateral (
+        -- `offset 0`: looked up per key. As a join it was planned, while few were open, to read all that are.
         select jsonb_build_object('id', p.id, 'frozen', p.frozen, 'expires_at', p.expires_at) as proposal
-        from conversation.proposal p where p.conversation_id = k.key and p.state = 'open'
+        from conversation.proposal p where p.conversation_id = k.key and p.state = 'open' offset 0
     ) p on true
     left join lateral (
         select jsonb_build_object('author', s.author, 'text', s.text, 'at', s.said_at) as said
@@ -114,7 +115,9 @@ begin
     ), settled as (
         update conversation.item i
         set state = case when g.dead is null then 'done' else 'dead' end, error = g.dead, turn_id = (g.turn ->> 'id')::uuid, settled_at = clock_timestamp()
-        from g where i.conversation_id = g.key and i.state = 'undone' and i.seq <= g.upto_seq
+        from g join conversation.work w on w.key = g.key
+        -- From the cursor on, by number. Asked for by `state = 'undone'` a plan made in quiet times reads the whole backlog.
+        where i.conversation_id = g.key and i.seq > w.done_seq and i.seq <= g.upto_seq and i.settled_at is null
         returning i.conversation_id, i.seq
     ), turn as (
         insert into conversation.turn (id, conversation_id, tenant_id, from_seq, upto_seq, route, rule, stats, agent_version,
@@ -127,7 +130,7 @@ begin
     ), closed as (
         update conversation.proposal p
         set state = g.close ->> 'state', settled_at = clock_timestamp()
-        from g where p.id = (g.close ->> 'id')::uuid and p.state = 'open'
+        from g where p.id = (g.close ->> 'id')::uuid and p.settled_at is null
         returning p.id, p.conversation_id, p.tenant_id, p.state
     ), handed as (
         insert into conversation.transition (conversation_id, tenant_id, entity, entity_id, from_state, to_state, cause, correlation_id,
@@ -184,7 +187,7 @@ begin
     set done_seq = greatest(w.done_seq, r.upto_seq), starts = 0, alone = false, due_at = '-infinity',
         owner = case when conversation.undone(w.key, r.upto_seq) then w.owner end
     from jsonb_to_recordset(turns) as r (key uuid, upto_seq bigint)
-    where w.key = r.key and w.key = any (good)
+    where w.key = r.key and r.key = any (good)
     returning w.key, 'committed', effects -> w.key::text, w.owner is null;
 end $$;
 

@@ -64,11 +64,9 @@ begin
     end if;
 
     return query
-    select e.ord::int, m.id, m.channel_id,
-           case when b.id is null then 'unknown_channel' when m.id = b.id and m.created_at = b.created_at then 'queued'
-                else 'duplicate' end
-    from generate_series(1, jsonb_array_length(messages)) e (ord)
-    left join unnest(batch) b on b.seq = e.ord
+    select b.seq::int, m.id, m.channel_id,
+           case when m.id = b.id and m.created_at = b.created_at then 'queued' else 'duplicate' end
+    from unnest(batch) b
     left join lateral (
         -- One look-up by each key: both in one condition made a generic plan read the whole queue.
         select x.id, x.channel_id, x.created_at from delivery.message x where x.id = b.id
@@ -76,6 +74,11 @@ begin
         select x.id, x.channel_id, x.created_at from delivery.message x
         where x.tenant_id = b.tenant_id and x.dedupe_key = b.dedupe_key
         limit 1) m on true
+    union all
+    select e.ord, null, null, 'unknown_channel'
+    from generate_series(1, jsonb_array_length(messages)) e (ord)
+    where coalesce(cardinality(batch), 0) < jsonb_array_length(messages)
+      and e.ord <> all (array (select b.seq from unnest(batch) b))
     order by 1;
 end $$;
 

@@ -101,7 +101,8 @@ begin
                             else encode(sha256(convert_to(f.shown, 'UTF8')), 'hex') end
     from unnest(messages) as i (id)
     left join jsonb_to_recordset(forms) as f (id uuid, as_template boolean, shown text) on f.id = i.id
-    where m.id = i.id and m.state = 'queued' and m.channel_id = any (held)
+    -- In words no index of the queue knows: each message is looked up by its id, however long the queue is.
+    where m.id = i.id and (m.state = 'queued' and m.channel_id = any (held)) is true
     returning m.id, m.attempts;
 end $$;
 

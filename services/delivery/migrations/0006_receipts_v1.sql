@@ -40,7 +40,8 @@ begin
            or (excluded.message_id is not null and r.message_id is null)
         returning r.channel_id, r.provider_id, r.message_id
     )
-    select coalesce(jsonb_agg(to_jsonb(r)), '[]'),
+    -- Looked up by name below: joined, a batch would take its number squared.
+    select coalesce(jsonb_object_agg(r.channel_id || ' ' || r.provider_id, r.message_id), '{}'),
            coalesce(array_agg(r.message_id order by r.message_id) filter (where r.message_id is not null), '{}')
     into raised, ours from risen r;
 
@@ -49,12 +50,12 @@ begin
     perform delivery.believe(ours);
 
     return query
-    select e.ord::int,
-           case when r.provider_id is null then 'known' when r.message_id is null then 'parked' else 'raised' end,
+    select r.ord::int,
+           case when not r.risen then 'known' when r.message_id is null then 'parked' else 'raised' end,
            r.message_id, m.correlation_id
-    from jsonb_array_elements(receipts) with ordinality e (v, ord)
-    left join jsonb_to_recordset(raised) as r (channel_id uuid, provider_id text, message_id uuid)
-      on r.channel_id = (e.v ->> 'channel_id')::uuid and r.provider_id = e.v ->> 'provider_id'
+    from (select e.ord, coalesce(raised ? n.name, false) as risen, (raised ->> n.name)::uuid as message_id
+          from jsonb_array_elements(receipts) with ordinality e (v, ord)
+          cross join lateral (select (e.v ->> 'channel_id')::uuid || ' ' || (e.v ->> 'provider_id') as name) n) r
     left join delivery.message m on m.id = r.message_id
     order by 1;
 end $$;
