@@ -75,16 +75,16 @@ begin
         insert into conversation.contact (id, tenant_id, display_name)
         select distinct on (f.contact_id) f.contact_id, f.tenant_id, f.name
         from unnest(fresh) f
-        where not exists (select from conversation.contact c where c.id = f.contact_id)
+        where (select c.id from conversation.contact c where c.id = f.contact_id) is null
         order by f.contact_id, f.ord
         on conflict do nothing;
 
         insert into conversation.contact_alias (tenant_id, kind, value, contact_id)
         select distinct on (1, 2, 3) f.tenant_id, split_part(w, ':', 1), substr(w, strpos(w, ':') + 1), f.contact_id
         from unnest(fresh) f cross join unnest(f.aliases) w
-        where not exists (select from conversation.contact_alias a
-                          where a.tenant_id = f.tenant_id and a.kind = split_part(w, ':', 1)
-                            and a.value = substr(w, strpos(w, ':') + 1))
+        where (select a.contact_id from conversation.contact_alias a
+               where a.tenant_id = f.tenant_id and a.kind = split_part(w, ':', 1)
+                 and a.value = substr(w, strpos(w, ':') + 1)) is null
         order by 1, 2, 3, f.ord
         on conflict do nothing;
 
@@ -93,7 +93,7 @@ begin
             insert into conversation.conversation (id, tenant_id, channel_id, contact_id, to_address)
             select distinct on (f.conversation_id) f.conversation_id, f.tenant_id, f.channel_id, f.contact_id, f.to_address
             from unnest(fresh) f
-            where not exists (select from conversation.conversation v where v.id = f.conversation_id)
+            where (select v.id from conversation.conversation v where v.id = f.conversation_id) is null
             order by f.conversation_id, f.ord
             on conflict do nothing returning id, tenant_id
         ), worked as (

@@ -6,6 +6,7 @@ mod a_dead_owner_is_swept_and_a_live_one_is_not;
 mod a_lost_epoch_writes_nothing;
 mod a_release_and_an_append_cannot_miss_each_other;
 mod a_start_that_never_ends_makes_a_suspect_then_poison;
+mod a_turn_costs_the_same_behind_any_backlog;
 mod an_event_is_accepted_once;
 mod four_intakes_on_hot_conversations_do_not_deadlock;
 mod one_of_many_claims_wins;

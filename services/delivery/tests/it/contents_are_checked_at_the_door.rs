@@ -85,9 +85,7 @@ async fn what_is_well_formed_is_taken_and_sent_and_the_rest_is_refused() -> anyh
 async fn a_row_this_version_cannot_read_is_given_up_and_holds_up_nobody() -> anyhow::Result<()> {
     let stage = Stage::new().await?;
     let ids = stage.enqueue(&[Say::reply(1, "strange"), Say::reply(1, "behind it")]).await?;
-    sqlx::query("drop trigger body_is_content on delivery.message")
-        .execute(&stage.owner)
-        .await?;
+    sqlx::query("drop trigger body_is_content on delivery.message").execute(&stage.owner).await?;
     sqlx::query("update delivery.message set body = '{\"kind\": \"hologram\"}' where id = $1")
         .bind(ids[0])
         .execute(&stage.owner)
