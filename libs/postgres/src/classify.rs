@@ -40,7 +40,7 @@ fn of_sqlstate(code: &str) -> Class {
         // lock_not_available; query_canceled, which is what statement_timeout answers
         "55P03" | "57014" => Class::Unavailable,
         // idle_in_transaction_session_timeout, read_only_sql_transaction: a standby before its promotion
-        "25P03" | "25006" => Class::Unavailable,
+        "25P03" | "25P04" | "25006" => Class::Unavailable,
         // connection trouble, too few resources, the server going down or coming up, its disk
         code if ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class)) => Class::Unavailable,
         _ => Class::Bug,
@@ -73,6 +73,7 @@ mod tests {
             ("53300", Class::Unavailable), // too many connections
             ("53100", Class::Unavailable), // disk full
             ("25P03", Class::Unavailable), // idle in transaction too long
+            ("25P04", Class::Unavailable), // transaction too long
             ("42P01", Class::Bug),         // no such table
             ("42501", Class::Bug),         // no right
             ("23503", Class::Bug),         // foreign key

@@ -111,6 +111,7 @@ impl Pool {
     /// while the tables were still small, and kept by the functions, must not read whole tables when they have grown.
     /// Rows are priced like pages: a full walk through the index of what is undone or open looked cheaper than ten look-ups
     /// while little was, and was then made for every turn of a flood.
+    /// A transaction whose connection was cut within a message is neither idle nor a statement: the last limit ends it.
     /// And plans are kept: for batches of one, PostgreSQL held a new plan for cheaper than the kept one, and planned every
     /// statement of the functions on a message's way every time. Lists with filters that may be missing go through
     /// [`crate::browse`]. The names are constants of this program.
@@ -120,11 +121,13 @@ impl Pool {
         format!(
             "set role {schema}_app; set lock_timeout = {lock}; set statement_timeout = {}; \
              set idle_in_transaction_session_timeout = {}; \
+             set transaction_timeout = {}; \
              set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; \
              set cpu_tuple_cost = 1; set cpu_index_tuple_cost = 1; \
              set plan_cache_mode = force_generic_plan",
             statement_timeout.as_millis(),
             IDLE_IN_TRANSACTION.as_millis(),
+            (*statement_timeout + IDLE_IN_TRANSACTION).as_millis(),
         )
     }
 }

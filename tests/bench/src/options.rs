@@ -44,6 +44,9 @@ pub struct Options {
     /// makes a contact and a conversation.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub returning: usize,
+    /// Messages that another program hands over in SQL, for the cost of sending alone; 0 leaves it out.
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    pub sends: usize,
     /// Businesses.
     #[arg(long, value_name = "N", default_value_t = 4)]
     pub tenants: usize,
@@ -66,7 +69,7 @@ pub struct Options {
     /// percent, so figures of such a run are for looking, not for quoting.
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub statements: u32,
-    /// Everything shorter, for a first look. Overrides --idle, --steady and --saturate.
+    /// Everything shorter, for a first look. Overrides --idle, --steady, --saturate and --sends.
     #[arg(long)]
     pub quick: bool,
     /// Also write the figures to this file, as JSON.
@@ -106,6 +109,7 @@ impl Options {
             self.idle = Duration::from_secs(4);
             self.steady = vec![shorter(200), shorter(1_000)];
             self.saturate = Duration::from_secs(8);
+            self.sends = 5_000;
         }
         self.steady.retain(|steady| steady.rate > 0 && !steady.length.is_zero());
         self.tenants = self.tenants.clamp(1, self.channels.max(1));

@@ -107,8 +107,15 @@ async fn phases(
         let flow = Flow { in_flight: options.in_flight, returning: options.returning };
         Some(bench.saturated(flow, options.saturate, options.statements).await?)
     };
+    let sending = if options.sends == 0 {
+        None
+    } else {
+        say("sending alone")?;
+        Some(bench.sending(&around.database_url, options.sends, options.statements).await?)
+    };
     flushes.extend(steady.iter().map(|steady| steady.flush_ms));
     flushes.extend(saturated.iter().map(|saturated| saturated.flush_ms));
+    flushes.extend(sending.iter().map(|sending| sending.flush_ms));
     flushes.sort_by(f64::total_cmp);
     let flush_ms = flushes.get(flushes.len() / 2).copied().unwrap_or_default();
     let world = &bench.world;
@@ -119,6 +126,7 @@ async fn phases(
         idle,
         steady,
         saturated,
+        sending,
         correctness: Correctness::of(
             world.customers.verdict(),
             &world.totals(),

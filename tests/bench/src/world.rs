@@ -94,6 +94,16 @@ impl World {
         Ok(())
     }
 
+    /// From now on nothing is reported of what is sent; what it returns brings the receipts back.
+    pub fn without_receipts(&self) -> u64 {
+        self.sim.fault(Fault::from(FaultKind::ReceiptsMissing { only: None }), Trigger::ALWAYS)
+    }
+
+    /// Messages get their receipts again.
+    pub fn with_receipts(&self, without: u64) {
+        let _known = self.sim.forgive(without);
+    }
+
     /// The simulator's own counts.
     pub fn totals(&self) -> Totals {
         self.sim.totals()

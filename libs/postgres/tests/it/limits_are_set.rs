@@ -65,6 +65,26 @@ async fn a_transaction_that_waits_for_something_else_is_ended() -> anyhow::Resul
     Ok(())
 }
 
+/// What a cut connection leaves behind between a statement and its end is neither idle nor a statement that lasts.
+#[tokio::test]
+async fn a_transaction_that_never_ends_is_ended() -> anyhow::Result<()> {
+    let database = Database::fresh(&[schema("ingest", &[NOTES])]).await?;
+    let pool = Pool::new("ingest", "accept").statement_timeout(Duration::from_millis(100));
+    let pool = pool.connect(&database.settings()).await?;
+    assert_eq!(setting(&pool, "transaction_timeout").await?, "2100ms");
+    let mut busy = pool.begin().await?;
+    let error = tokio::time::timeout(Duration::from_secs(20), async {
+        loop {
+            if let Err(error) = sqlx::query("select pg_sleep(0.01)").execute(&mut *busy).await {
+                break error;
+            }
+        }
+    })
+    .await?;
+    assert_eq!(classify(&error), Class::Unavailable, "{error}");
+    Ok(())
+}
+
 #[tokio::test]
 async fn what_can_never_be_stored_is_data() -> anyhow::Result<()> {
     let database = Database::fresh(&[schema("ingest", &[NOTES])]).await?;

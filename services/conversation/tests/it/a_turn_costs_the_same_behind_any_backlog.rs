@@ -10,7 +10,7 @@ use crate::fixture::{CHANNEL, Fixture, TENANT, claimed, turn};
 const CUSTOMERS: i64 = 200;
 const BACKLOG: i64 = 4_000;
 /// What one turn may read of each table and index, claim to release.
-const FEW: i64 = 50;
+const FEW: i64 = 400;
 
 /// The flood: conversations with something undone and a proposal open, half of them owned by `$3` as well.
 const FLOOD: &str = "

@@ -2,9 +2,11 @@
 
 mod closed;
 mod drain;
+mod enqueue;
 mod open;
 mod pace;
 
 pub use closed::{Flow, saturate};
-pub use drain::drain;
+pub use drain::{answered, drain};
+pub use enqueue::enqueue;
 pub use open::at_rate;

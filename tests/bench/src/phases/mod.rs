@@ -2,6 +2,7 @@
 
 mod idle;
 mod saturated;
+mod sending;
 mod steady;
 mod warm_up;
 
@@ -10,7 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use idle::Idle;
-pub use saturated::Saturated;
+pub use saturated::{Parts, Saturated};
+pub use sending::Sending;
 pub use steady::SteadyRate;
 
 use crate::counters::{Counts, Meters, PerLoop};

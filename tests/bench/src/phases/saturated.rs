@@ -44,13 +44,26 @@ pub struct Saturated {
     pub complete: bool,
 }
 
-/// CPU per loop, in microseconds.
+/// CPU per loop or message, in microseconds.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Parts {
     pub bench: f64,
     pub frontdesk: f64,
     pub nats: f64,
     pub postgres: f64,
+}
+
+impl Parts {
+    pub(super) fn of(window: &Window, loops: u64) -> Self {
+        let part = |cores| window.part_per(cores, loops);
+        let cores = window.cores;
+        Self {
+            bench: part(cores.bench),
+            frontdesk: part(cores.frontdesk),
+            nats: part(cores.nats),
+            postgres: part(cores.postgres),
+        }
+    }
 }
 
 impl Bench {
@@ -74,20 +87,13 @@ impl Bench {
         let complete = drain(&self.world, PATIENCE).await;
         let who = first..self.world.customers.count();
         let all_loops = self.world.loops() - loops_before;
-        let part = |cores| window.part_per(cores, loops);
-        let cores = window.cores;
         Ok(Saturated {
             in_flight: flow.in_flight,
             returning: flow.returning,
             loops_per_second: loops as f64 / window.seconds,
             window,
             micros_per_loop: window.micros_per(loops),
-            parts: Parts {
-                bench: part(cores.bench),
-                frontdesk: part(cores.frontdesk),
-                nats: part(cores.nats),
-                postgres: part(cores.postgres),
-            },
+            parts: Parts::of(&window, loops),
             webhook: self.world.customers.acceptance(who.clone()).summary(),
             provider: self.world.customers.reach(who).summary(),
             per_loop: self.counted(before).await?,

@@ -87,6 +87,12 @@ pub fn judge(report: &Report) -> Vec<Aim> {
             aims.push(aim("WAL flushes per loop, saturated", flushes, "", (1.0, 0.25), Better::Less, true));
         }
     }
+    if let Some(sending) = &report.sending {
+        let quiet = Probe::of(sending.window.cores.foreign, sending.flush_ms).quiet;
+        let (rate, cpu) = (sending.per_second, sending.micros_per_message);
+        aims.push(aim("sends alone", rate, "/s", (14_000.0, 28_000.0), Better::More, quiet));
+        aims.push(aim("CPU per send", cpu, "µs", (182.0, 91.0), Better::Less, true));
+    }
     if let Some(idle) = &report.idle {
         let percent = idle.window.cores.frontdesk * 100.0;
         aims.push(aim("CPU of the services, idle", percent, "%", (2.0, 0.3), Better::Less, true));

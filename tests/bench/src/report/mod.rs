@@ -10,7 +10,7 @@ pub use aims::Aim;
 
 use crate::customers::Verdict;
 use crate::options::Options;
-use crate::phases::{Idle, Saturated, SteadyRate};
+use crate::phases::{Idle, Saturated, Sending, SteadyRate};
 use crate::probes::Probes;
 use crate::processes::cores;
 
@@ -22,6 +22,7 @@ pub struct Report {
     pub idle: Option<Idle>,
     pub steady: Vec<SteadyRate>,
     pub saturated: Option<Saturated>,
+    pub sending: Option<Sending>,
     pub correctness: Correctness,
     pub aims: Vec<Aim>,
 }

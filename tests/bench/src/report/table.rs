@@ -6,7 +6,7 @@ use super::Report;
 use super::aims::Outcome;
 use crate::counters::{PerLoop, Statement};
 use crate::latency::Summary;
-use crate::phases::{Idle, Saturated, SteadyRate};
+use crate::phases::{Idle, Parts, Saturated, Sending, SteadyRate};
 use crate::processes::{Cores, Memory};
 
 /// Renders everything there is.
@@ -27,6 +27,9 @@ fn write(out: &mut String, report: &Report) -> fmt::Result {
     }
     if let Some(saturated) = &report.saturated {
         saturated_figures(out, saturated)?;
+    }
+    if let Some(sending) = &report.sending {
+        sending_figures(out, sending)?;
     }
     correctness(out, report)?;
     aims(out, report)
@@ -82,24 +85,36 @@ fn saturated_figures(out: &mut String, saturated: &Saturated) -> fmt::Result {
         saturated.in_flight,
         incomplete(saturated.complete)
     )?;
-    let parts = &saturated.parts;
     writeln!(out, "  full loops           {:.0} per second", saturated.loops_per_second)?;
-    writeln!(
-        out,
-        "  CPU per loop         {:.0} µs = frontdesk {:.0} + PostgreSQL {:.0} + NATS {:.0} + load and provider {:.0}   F {:.3} ms",
-        saturated.micros_per_loop,
-        parts.frontdesk,
-        parts.postgres,
-        parts.nats,
-        parts.bench,
-        saturated.flush_ms
-    )?;
+    shares(out, "CPU per loop", saturated.micros_per_loop, &saturated.parts, saturated.flush_ms)?;
     counted(out, saturated.per_loop.as_ref())?;
     latency(out, "webhook answered", &saturated.webhook)?;
     latency(out, "webhook to provider", &saturated.provider)?;
     cpu(out, &saturated.window.cores)?;
     memory(out, &saturated.memory)?;
     statements(out, &saturated.statements)
+}
+
+fn sending_figures(out: &mut String, sending: &Sending) -> fmt::Result {
+    writeln!(
+        out,
+        "\nsending alone, {} messages of another program, no receipts{}",
+        sending.messages,
+        incomplete(sending.complete)
+    )?;
+    writeln!(out, "  sent                 {:.0} per second", sending.per_second)?;
+    shares(out, "CPU per message", sending.micros_per_message, &sending.parts, sending.flush_ms)?;
+    counted(out, sending.per_message.as_ref())?;
+    cpu(out, &sending.window.cores)?;
+    statements(out, &sending.statements)
+}
+
+fn shares(out: &mut String, what: &str, micros: f64, parts: &Parts, flush_ms: f64) -> fmt::Result {
+    writeln!(
+        out,
+        "  {what:<20} {micros:.0} µs = frontdesk {:.0} + PostgreSQL {:.0} + NATS {:.0} + load and provider {:.0}   F {flush_ms:.3} ms",
+        parts.frontdesk, parts.postgres, parts.nats, parts.bench,
+    )
 }
 
 fn statements(out: &mut String, statements: &[Statement]) -> fmt::Result {
