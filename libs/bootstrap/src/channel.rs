@@ -7,6 +7,7 @@ use settings::SecretRef;
 use uuid::Uuid;
 
 use crate::read::{Table, value};
+use crate::template::{self, Named};
 
 /// A number over which a tenant and its customers write to each other.
 #[derive(Debug, Clone)]
@@ -23,6 +24,8 @@ pub struct Channel {
     pub own_address: Option<String>,
     /// Where the secrets of the account are kept, by name.
     pub secrets: BTreeMap<&'static str, SecretRef>,
+    /// Which of the provider's templates plays which part: by part `{variants, parameters?, header?}`.
+    pub templates: Value,
     /// How many messages may be sent per second in the long run.
     pub tokens_per_second: f64,
     /// How many may be sent at once after a rest.
@@ -48,6 +51,7 @@ impl Channel {
         let default = provider.map_or("CANCEL", Provider::cancel_word).to_owned();
         let cancel_word =
             table.or("cancel_word", default, |value| cancel_word(provider, &value::text(value)?));
+        let templates = provider.and_then(|provider| provider.templates(&mut table)).unwrap_or_else(|| json!({}));
         let secrets = table.table("secrets");
         let secrets = match (secrets, provider) {
             (Some(secrets), Some(provider)) => provider.secrets(secrets),
@@ -73,6 +77,7 @@ impl Channel {
             account: account?,
             own_address,
             secrets,
+            templates,
             tokens_per_second,
             bucket_capacity,
             cancel_word,
@@ -132,6 +137,16 @@ impl Provider {
                 Some(account)
             }
         }
+    }
+
+    /// Evolution's numbers may write at any time, so it has none.
+    fn templates(self, table: &mut Table<'_>) -> Option<Value> {
+        let named = match self {
+            Self::Evolution => return None,
+            Self::Meta => Named::ByName,
+            Self::Twilio => Named::BySid,
+        };
+        table.table("templates").map(|templates| template::templates(templates, named))
     }
 
     /// Secrets that must be there, then those that may. `…_previous` stays good while a secret is being replaced.

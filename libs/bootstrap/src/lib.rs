@@ -9,6 +9,7 @@ mod hours;
 mod read;
 mod service;
 mod staff;
+mod template;
 mod tenant;
 
 pub use agent::Agent;

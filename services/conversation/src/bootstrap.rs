@@ -55,6 +55,6 @@ fn wire(tenant: &Tenant, channel: &Channel) -> Value {
     json!({
         "id": channel.id, "tenant_id": tenant.id, "slug": channel.slug, "provider": channel.provider,
         "account": channel.account, "own_address": channel.own_address, "secrets": channel.secrets,
-        "tokens_per_second": channel.tokens_per_second, "bucket_capacity": channel.bucket_capacity,
+        "templates": channel.templates, "tokens_per_second": channel.tokens_per_second, "bucket_capacity": channel.bucket_capacity,
     })
 }

@@ -7,6 +7,8 @@ create table delivery.channel (
     provider          text not null,
     account           jsonb not null,
     secrets           jsonb not null,
+    -- Which template plays which part (services/delivery/src/domain/templates/book.rs).
+    templates         jsonb not null default '{}',
     tokens_per_second double precision not null check (tokens_per_second > 0),
     bucket_capacity   double precision not null check (bucket_capacity >= 1),
     -- Open, or why nothing can be sent right now: services/delivery/src/domain/door.rs. Written by the owner only.
@@ -32,20 +34,20 @@ create table delivery.opt_out (
     primary key (channel_id, address)
 );
 
--- channel: {id, tenant_id, slug, provider, account, secrets, tokens_per_second, bucket_capacity}. Idempotent.
+-- channel: {id, tenant_id, slug, provider, account, secrets, templates?, tokens_per_second, bucket_capacity}. Idempotent.
 create function delivery.put_channel_v1(channel jsonb) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
-    insert into delivery.channel as c (id, tenant_id, slug, provider, account, secrets, tokens_per_second, bucket_capacity)
+    insert into delivery.channel as c (id, tenant_id, slug, provider, account, secrets, templates, tokens_per_second, bucket_capacity)
     values ((channel ->> 'id')::uuid, (channel ->> 'tenant_id')::uuid, channel ->> 'slug', channel ->> 'provider',
             coalesce(channel -> 'account', '{}'), coalesce(channel -> 'secrets', '{}'),
-            coalesce((channel ->> 'tokens_per_second')::float8, 1.0), coalesce((channel ->> 'bucket_capacity')::float8, 5))
+            coalesce(channel -> 'templates', '{}'), coalesce((channel ->> 'tokens_per_second')::float8, 1.0), coalesce((channel ->> 'bucket_capacity')::float8, 5))
     on conflict (id) do update
     set slug = excluded.slug, provider = excluded.provider, account = excluded.account, secrets = excluded.secrets,
-        tokens_per_second = excluded.tokens_per_second, bucket_capacity = excluded.bucket_capacity,
+        templates = excluded.templates, tokens_per_second = excluded.tokens_per_second, bucket_capacity = excluded.bucket_capacity,
         changed_at = clock_timestamp()
-    where (c.slug, c.provider, c.account, c.secrets, c.tokens_per_second, c.bucket_capacity)
-          is distinct from (excluded.slug, excluded.provider, excluded.account, excluded.secrets,
+    where (c.slug, c.provider, c.account, c.secrets, c.templates, c.tokens_per_second, c.bucket_capacity)
+          is distinct from (excluded.slug, excluded.provider, excluded.account, excluded.secrets, excluded.templates,
                             excluded.tokens_per_second, excluded.bucket_capacity);
     insert into delivery.bucket (channel_id, tokens, at)
     select c.id, c.bucket_capacity, clock_timestamp() from delivery.channel c where c.id = (channel ->> 'id')::uuid

@@ -4,9 +4,11 @@
 --
 -- body: {kind, …, reply_to?, fallback?}; `text` is what the customer reads, in every kind that has words.
 --   text      {text}
---   template  {name, language | content_sid, variables: [..] | {..}, header?, buttons?: [payload, ..], text?}
---   buttons   {text, buttons: [{id, title}], header?, footer?}
---   list      {text, button, sections: [{title?, rows: [{id, title, description?}]}], header?, footer?}
+--   template  {part, language? | name, language | content_sid, variables: [..] | {..}, header?, buttons?: [payload, ..], text?}
+--             part: the channel says which template plays it; its variables go by name
+--   buttons   {text, buttons: [{id, title}], header?, footer?, self_contained?}
+--   list      {text, button, sections: [{title?, rows: [{id, title, description?}]}], header?, footer?, self_contained?}
+--             self_contained: the text says how to answer in words, so as plain text it goes without numbered lines
 --   image, document, audio, video   {link, text? (not audio), file_name?, mime_type?}
 --   location  {latitude, longitude, name?, address?}
 -- reply_to: the provider's id of the message this one answers. fallback: a template to go as where only one may.
@@ -37,9 +39,12 @@ $$;
 
 create function delivery.is_template(body jsonb) returns boolean
 language sql immutable as $$
-    select (delivery.is_filled(body -> 'name') and delivery.is_filled(body -> 'language')
+    select (delivery.is_filled(body -> 'part')
+            or delivery.is_filled(body -> 'name') and delivery.is_filled(body -> 'language')
             or delivery.is_filled(body -> 'content_sid'))
        and delivery.is_optional_text(body -> 'text') and delivery.is_optional_text(body -> 'header')
+       -- A part's variables are named: which place each has is the channel's knowledge.
+       and (body ->> 'part' is null or coalesce(jsonb_typeof(body -> 'variables'), 'object') = 'object')
        and case coalesce(jsonb_typeof(body -> 'variables'), 'absent')
            when 'absent' then true
            when 'array' then not exists (select from jsonb_array_elements(body -> 'variables') v where jsonb_typeof(v) <> 'string')

@@ -8,6 +8,7 @@ use clock::Clock;
 use contract::{
     delivery::v1::{
         channel_service_server::ChannelServiceServer, message_service_server::MessageServiceServer,
+        template_service_server::TemplateServiceServer,
     },
     work::v1::dead_item_service_server::DeadItemServiceServer,
 };
@@ -20,9 +21,9 @@ use crate::{
     config::Config,
     dispatch::{Dispatcher, Options, Parts},
     gauges,
-    grpc::{Channels, DeadItems, Messages},
+    grpc::{Channels, DeadItems, Messages, Templates},
     metrics,
-    providers::{Providers, http},
+    providers::{Provider, Providers, http},
 };
 
 /// Heartbeats have a connection of their own: a busy pool must not cost the lease.
@@ -63,8 +64,14 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
         beat.await;
         Ok(())
     });
+    let provider: Arc<dyn Provider> = Arc::new(Providers::new(http::client()?));
+    let public_url: Arc<str> = config.public_url.as_str().into();
+    let templates = Templates {
+        pool: pool.clone(),
+        provider: provider.clone(),
+        public_url: public_url.clone(),
+    };
     lifecycle.spawn("dispatcher", {
-        let provider = Arc::new(Providers::new(http::client()?));
         let options = Options {
             sending: config.send_enabled,
             calls: config.calls,
@@ -72,8 +79,8 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
             call_timeout: config.call_timeout.into(),
             listed_by: config.listed_by.into(),
             look_every: config.look_every.into(),
+            templates_every: config.templates_every.into(),
         };
-        let public_url = config.public_url.as_str().into();
         let parts =
             Parts { heart, lease, pool: pool.clone(), bus: bus.clone(), provider, notices, public_url };
         let run = Dispatcher::run(parts, options, clock::SystemClock.now(), lifecycle.stopping());
@@ -93,6 +100,7 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     rpc::Server::new(config.grpc, &auth)
         .with_service(MessageServiceServer::new(Messages { pool: pool.clone() }))
         .with_service(ChannelServiceServer::new(Channels { pool: pool.clone(), bus: bus.clone() }))
+        .with_service(TemplateServiceServer::new(templates))
         .with_service(DeadItemServiceServer::new(DeadItems { pool, bus }))
         .serve(lifecycle)
         .await?;

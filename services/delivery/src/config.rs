@@ -25,4 +25,6 @@ pub struct Config {
     pub listed_by: Period,
     /// How often every channel is looked at.
     pub look_every: Period,
+    /// How often a provider's list of templates is read.
+    pub templates_every: Period,
 }

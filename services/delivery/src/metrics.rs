@@ -25,6 +25,16 @@ pub fn describe() {
         "Messages sent once more because nobody knew"
     );
     describe_counter!("frontdesk_delivery_signs_total", Unit::Count, "Read marks and \"typing\", by result");
+    describe_counter!(
+        "frontdesk_delivery_template_lists_total",
+        Unit::Count,
+        "Providers' lists of templates, by result"
+    );
+    describe_gauge!(
+        "frontdesk_delivery_templates_unusable",
+        Unit::Count,
+        "Templates that play a part and cannot be sent"
+    );
     describe_gauge!("frontdesk_delivery_channels_owned", Unit::Count, "Channels this instance sends for");
     describe_gauge!("frontdesk_delivery_depth", Unit::Count, "Messages not settled yet");
     describe_gauge!(

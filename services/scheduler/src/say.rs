@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::domain::wording::Variables;
 use crate::store;
 
 /// A text on its way into delivery's inbox.
@@ -27,10 +28,52 @@ pub(crate) struct Message {
     pub on_unknown: &'static str,
 }
 
+/// What is said. The text says by itself how to answer it in words.
 #[derive(Debug, Serialize)]
-#[serde(tag = "kind", rename_all = "lowercase")]
-pub(crate) enum Body {
-    Text { text: String },
+pub(crate) struct Body {
+    kind: &'static str,
+    text: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    buttons: Vec<Button>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    self_contained: bool,
+    /// What goes where only an approved template may.
+    fallback: Fallback,
+}
+
+/// An answer to tap.
+#[derive(Debug, Serialize)]
+pub(crate) struct Button {
+    /// What comes back.
+    pub id: String,
+    /// What stands on it.
+    pub title: &'static str,
+}
+
+impl Body {
+    pub fn text(text: String, fallback: Fallback) -> Self {
+        Self { kind: "text", text, buttons: Vec::new(), self_contained: false, fallback }
+    }
+
+    /// A text with answers to tap, where the customer's WhatsApp shows any. A template's buttons give back the same.
+    pub fn buttons(text: String, buttons: Vec<Button>, fallback: Fallback) -> Self {
+        let payloads = buttons.iter().map(|button| button.id.clone()).collect();
+        let fallback = Fallback { buttons: payloads, ..fallback };
+        Self { kind: "buttons", text, buttons, self_contained: true, fallback }
+    }
+}
+
+/// A template by the part it plays; which one that is, the channel knows.
+#[derive(Debug, Serialize)]
+pub(crate) struct Fallback {
+    /// `reminder`, `moved` or `cancelled`.
+    pub part: &'static str,
+    /// The language the customer should read.
+    pub language: &'static str,
+    pub variables: Variables,
+    /// What its buttons give back.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub buttons: Vec<String>,
 }
 
 /// What delivery made of a message.
@@ -81,11 +124,10 @@ pub(crate) async fn note_said(
     at: Timestamp,
     author: &str,
 ) -> Result<(), store::Error> {
-    let Body::Text { text } = &message.body;
     let said: Value = json!({
         "conversation_id": message.conversation_id,
         "message_id": id,
-        "text": text,
+        "text": message.body.text,
         "at": at,
         "author": author,
     });

@@ -115,6 +115,11 @@ impl<'a> Table<'a> {
         self.values.get(key)?.as_str()
     }
 
+    /// Whether a key is there, not taken yet, and a text.
+    pub(crate) fn is_text(&self, key: &str) -> bool {
+        self.values.get(key).is_some_and(Value::is_str)
+    }
+
     /// Whether a key is there and was not taken yet.
     pub(crate) fn has(&self, key: &str) -> bool {
         self.values.contains_key(key)

@@ -38,6 +38,15 @@ pub async fn of_all(
     tokio::task::spawn_blocking(read).await.unwrap_or_default()
 }
 
+/// The account of one channel.
+pub async fn one(row: ChannelRow, public_url: Arc<str>) -> Result<ChannelAccount, Unusable> {
+    let read = of_all(vec![row], public_url).await.pop();
+    read.map_or_else(
+        || Err(Unusable { cause: Cause::KeyMissing, why: "its secrets could not be read".to_owned() }),
+        |(_, account)| account,
+    )
+}
+
 /// The account, or the cause that closes the channel's door. Secrets are never printed.
 fn of(row: &ChannelRow, public_url: &str) -> Result<ChannelAccount, Unusable> {
     match ProviderKind::from_str(&row.provider) {
@@ -57,7 +66,7 @@ fn evolution(row: &ChannelRow) -> Result<ChannelAccount, Unusable> {
 
 fn meta(row: &ChannelRow) -> Result<ChannelAccount, Unusable> {
     let token = secret(row, "access_token")?;
-    meta::Account::try_new(field(row, "graph_url"), field(row, "phone_number_id"), token)
+    meta::Account::try_new(field(row, "graph_url"), field(row, "phone_number_id"), field(row, "waba_id"), token)
         .map(ChannelAccount::Meta)
         .map_err(|error| unusable(&error))
 }

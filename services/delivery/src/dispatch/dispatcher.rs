@@ -44,6 +44,8 @@ pub struct Options {
     pub listed_by: Duration,
     /// How often every channel is looked at, whatever wake-ups were lost.
     pub look_every: Duration,
+    /// How often a provider's list of templates is read.
+    pub templates_every: Duration,
 }
 
 /// What a dispatcher stands on.
@@ -97,6 +99,8 @@ pub(super) enum Report {
     Looked { channel: ChannelId, answer: Result<ConnectionState, Trouble> },
     /// An unknown outcome was settled; its line may go on. `died`: the message was given up.
     Known { channel: ChannelId, died: Option<MessageId> },
+    /// A provider's list of templates cannot be read now: what is not known of them will not be known soon.
+    NotListed { channel: ChannelId },
     /// Another program has queued something: for this channel, or nobody said for which.
     Enqueued { channel: Option<ChannelId> },
 }
@@ -195,6 +199,11 @@ impl Dispatcher {
                 }
                 if let Some(message) = died {
                     self.announce_death(channel, message).await;
+                }
+            }
+            Report::NotListed { channel } => {
+                if let Some(owned) = self.channels.owned.get_mut(&channel) {
+                    owned.list_is_coming = false;
                 }
             }
             Report::Enqueued { channel: Some(channel) } => {

@@ -1,5 +1,7 @@
 //! The rules at send time, applied to a head.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -8,10 +10,12 @@ use crate::{
     domain::{
         causes::Cause,
         class::RetryClass,
-        content::{Form, Said},
+        content::{Content, Form, Said},
         decide::{Decision, Facts, Window, decide},
         message::StateName,
+        outcome::Trouble,
         provider::ProviderKind,
+        templates::{Book, Unusable},
         window,
     },
     store::sending::{Head, SettleRow},
@@ -26,9 +30,27 @@ pub enum Next {
     Write(SettleRow),
 }
 
+/// A template waits so long while the provider's list is read for the first time.
+const UNREAD: Duration = Duration::from_secs(1);
+
+/// What is known of a channel's templates when a head's turn comes.
+#[derive(Clone, Copy, Debug)]
+pub struct Templates<'a> {
+    /// Which there are.
+    pub book: &'a Book,
+    /// The provider's list is just being read for the first time: soon more will be known.
+    pub coming: bool,
+}
+
 /// Applies the rules. `sending` is `delivery.send_enabled`; `kind` says whose rules hold for the content.
 #[must_use]
-pub fn next(mut head: Head, kind: Option<ProviderKind>, sending: bool, now: Timestamp) -> Next {
+pub fn next(
+    mut head: Head,
+    kind: Option<ProviderKind>,
+    templates: Templates<'_>,
+    sending: bool,
+    now: Timestamp,
+) -> Next {
     let Some(said) = &head.said else { return Next::Write(given_up(&head, Cause::UnreadableContent)) };
     let facts = Facts {
         not_after: head.not_after,
@@ -39,10 +61,10 @@ pub fn next(mut head: Head, kind: Option<ProviderKind>, sending: bool, now: Time
         sending,
     };
     let (state, reason) = match decide(&facts, now) {
-        Decision::Send => return Next::Send(head),
+        Decision::Send => return with_template(head, kind, templates, now),
         Decision::SendAsTemplate => {
             head.as_template = true;
-            return Next::Send(head);
+            return with_template(head, kind, templates, now);
         }
         Decision::Refuse(cause) => return Next::Write(given_up(&head, cause)),
         Decision::DryRun => (
@@ -54,6 +76,58 @@ pub fn next(mut head: Head, kind: Option<ProviderKind>, sending: bool, now: Time
         Decision::Expire(why) => (StateName::Expired, plain_reason(why.as_str(), why.words())),
     };
     Next::Write(written_off(&head, state, reason))
+}
+
+/// A template has to be in force when its turn comes, and gets its name from the part it plays.
+fn with_template(
+    mut head: Head,
+    kind: Option<ProviderKind>,
+    templates: Templates<'_>,
+    now: Timestamp,
+) -> Next {
+    let (Some(said), Some(kind)) = (&head.said, kind) else { return Next::Send(head) };
+    let Form::Template(template) = said.form(head.as_template) else { return Next::Send(head) };
+    if templates.coming {
+        let reason = plain_reason("templates_unread", "the provider's templates are being read");
+        return Next::Write(SettleRow {
+            due_at: now.checked_add(UNREAD).ok(),
+            ..written_off(&head, StateName::Queued, reason)
+        });
+    }
+    match templates.book.resolve(template, kind) {
+        Ok(resolved) => {
+            let mut said = said.clone();
+            match &mut said.content {
+                Content::Template(own) => *own = resolved,
+                _ => said.fallback = Some(resolved),
+            }
+            head.said = Some(said);
+            Next::Send(head)
+        }
+        Err(unusable) => Next::Write(without_template(&head, &unusable, now)),
+    }
+}
+
+/// Waits where waiting helps and there is time for it; otherwise it is given up. Nobody is called, so no try counts.
+fn without_template(head: &Head, unusable: &Unusable, now: Timestamp) -> SettleRow {
+    let trouble = Trouble::because(unusable.cause, unusable.words.clone());
+    let reason = Some(settling::told(&trouble));
+    let class = Some(trouble.class().as_str());
+    let until = match trouble.class() {
+        RetryClass::Rate { wait, .. } => now.checked_add(wait).ok(),
+        _ => None,
+    };
+    match until {
+        Some(until) if head.not_after.is_none_or(|not_after| until < not_after) => SettleRow {
+            class,
+            due_at: Some(until),
+            reason,
+            id: head.id.uuid(),
+            state: StateName::Queued.as_str(),
+            ..SettleRow::default()
+        },
+        _ => SettleRow { class, reason, ..written_off(head, StateName::Dead, Value::Null) },
+    }
 }
 
 fn window_of(head: &Head, said: &Said, kind: Option<ProviderKind>, now: Timestamp) -> Window {

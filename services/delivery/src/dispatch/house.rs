@@ -41,6 +41,8 @@ impl Dispatcher {
         self.channels.claim().await?;
         self.channels.share_out().await?;
         gauge!("frontdesk_delivery_channels_owned").set(self.channels.owned.len() as f64);
+        let unusable: usize = self.channels.owned.values().map(|owned| owned.unusable).sum();
+        gauge!("frontdesk_delivery_templates_unusable").set(unusable as f64);
         let now = self.now();
         for channel in self.channels.refresh(now).await? {
             if let Some(owned) = self.channels.owned.get(&channel) {
@@ -56,6 +58,7 @@ impl Dispatcher {
         }
         // Only now: whoever waits for it to be handled reads a door that shows it.
         channels::events_handled(&self.pool, &handled).await?;
+        self.sync_templates(now).await?;
         self.judge_failures(now).await?;
         self.give_signs().await?;
         self.look_up_unknowns().await

@@ -18,7 +18,10 @@ mod reconcile;
 mod send;
 mod settling;
 mod signs;
+mod templates;
 mod wakes;
 
 pub use dispatcher::{Dispatcher, Options, Parts};
+pub use account::one as account_of;
 pub use settling::Settlements;
+pub use templates::{SyncError, sync};

@@ -13,12 +13,12 @@ use work::{Heart, Verdict};
 
 use super::{
     account::{self, Unusable},
-    settling,
+    settling, templates,
 };
 use crate::{
-    domain::{causes::Cause, door::Door, rate::Bucket, unknown},
+    domain::{causes::Cause, door::Door, rate::Bucket, templates::{Book, Listed}, unknown},
     providers::{ChannelAccount, ProviderKind},
-    store::{channels, sending},
+    store::{self, channels, channels::Version, sending},
 };
 
 /// A profile's six tries plus slack for processes that never report.
@@ -31,6 +31,8 @@ const PULLED: usize = 256;
 pub struct Owned {
     /// The epoch of the claim: fences every write.
     pub epoch: i64,
+    /// Its name.
+    pub slug: String,
     /// Whose rules hold for what it says; `None`: nobody's we know.
     pub kind: Option<ProviderKind>,
     /// Where and as whom to call; or why that cannot be known.
@@ -39,6 +41,16 @@ pub struct Owned {
     pub changed_at: Timestamp,
     /// When the secrets of `account` were last read.
     pub resolved_at: Instant,
+    /// What is known of its templates; `None` before it was read.
+    pub book: Option<Arc<Book>>,
+    /// The provider's list is to be read for the first time, and nobody has tried yet.
+    pub list_is_coming: bool,
+    /// Templates that play a part and cannot be sent.
+    pub unusable: usize,
+    /// Versions of settings and templates that `book` was read at.
+    pub book_at: Option<(Timestamp, Timestamp)>,
+    /// When the provider's list of templates is to be read next.
+    pub templates_due_at: Timestamp,
     /// The door as last written.
     pub door: Door,
     /// The bucket as last committed.
@@ -123,10 +135,16 @@ impl Channels {
             info!(channel = row.slug, door = row.door.as_str(), "channel taken over");
             let owned = Owned {
                 epoch,
+                slug: row.slug.clone(),
                 kind: row.provider.parse().ok(),
                 account: usable(&row.slug, account, None),
                 resolved_at: Instant::now(),
                 changed_at: row.changed_at,
+                book: None,
+                list_is_coming: false,
+                unusable: 0,
+                book_at: None,
+                templates_due_at: Timestamp::MAX,
                 door: row.door,
                 bucket: row.bucket,
                 calls: 0,
@@ -137,6 +155,33 @@ impl Channels {
             };
             self.owned.insert(row.id, owned);
         }
+        // Before the first message goes: a template that is paused must not be tried.
+        let versions = channels::versions(&self.pool, &keys).await?;
+        self.read_books(&versions).await
+    }
+
+    /// Reads what is known of templates again where something about them, or the parts they play, has changed.
+    async fn read_books(&mut self, versions: &[Version]) -> Result<(), sqlx::Error> {
+        for version in versions {
+            let at = Some((version.changed_at, version.templates_at));
+            let Some(owned) = self.owned.get_mut(&version.id) else { continue };
+            owned.templates_due_at = version.templates_due_at;
+            if owned.book_at == at {
+                continue;
+            }
+            let Some(kind) = owned.kind.filter(|kind| *kind != ProviderKind::Evolution) else {
+                owned.book = Some(Arc::default());
+                continue;
+            };
+            let book = store::templates::book(&self.pool, version.id).await?.unwrap_or_default();
+            owned.unusable = templates::tell_troubles(&owned.slug, kind, &book);
+            owned.list_is_coming = book.listed == Listed::Never
+                && (owned.list_is_coming || owned.book_at.is_none())
+                && owned.account.as_ref().is_ok_and(ChannelAccount::has_templates);
+            owned.book = Some(Arc::new(book));
+            owned.book_at = at;
+            owned.stir();
+        }
         Ok(())
     }
 
@@ -145,14 +190,16 @@ impl Channels {
     pub async fn refresh(&mut self, now: Timestamp) -> Result<Vec<ChannelId>, sqlx::Error> {
         let ids: Vec<_> = self.owned.keys().map(|id| id.uuid()).collect();
         let versions = channels::versions(&self.pool, &ids).await?;
+        self.read_books(&versions).await?;
         let changed: Vec<_> = versions
             .into_iter()
-            .filter(|(id, at)| {
-                let stale =
-                    |owned: &Owned| owned.changed_at != *at || owned.resolved_at.elapsed() >= SECRETS_KEPT;
-                self.owned.get(id).is_some_and(stale)
+            .filter(|version| {
+                let stale = |owned: &Owned| {
+                    owned.changed_at != version.changed_at || owned.resolved_at.elapsed() >= SECRETS_KEPT
+                };
+                self.owned.get(&version.id).is_some_and(stale)
             })
-            .map(|(id, _)| id.uuid())
+            .map(|version| version.id.uuid())
             .collect();
         if changed.is_empty() {
             return Ok(Vec::new());

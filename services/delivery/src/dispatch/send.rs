@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{
     call::Call,
     dispatcher::{Dispatcher, Report},
-    heads::{self, Next},
+    heads::{self, Next, Templates},
     look::Share,
 };
 use crate::{
@@ -32,8 +32,11 @@ impl Dispatcher {
         let (mut sends, mut writes, mut clearing) = (Vec::new(), Vec::new(), HashSet::new());
         for head in heads {
             let channel = head.channel_id;
-            let kind = self.channels.owned.get(&channel).and_then(|owned| owned.kind);
-            match heads::next(head, kind, self.options.sending, now) {
+            // Before the templates were read nobody knows which may go; the next second reads them.
+            let Some(owned) = self.channels.owned.get(&channel) else { continue };
+            let (kind, Some(book)) = (owned.kind, owned.book.clone()) else { continue };
+            let templates = Templates { book: &book, coming: owned.list_is_coming };
+            match heads::next(head, kind, templates, self.options.sending, now) {
                 Next::Write(row) => {
                     clearing.insert(channel);
                     writes.push(row);

@@ -96,6 +96,12 @@ words! {
         TemplateRefused = "template_refused",
         /// The provider needs a template and the message names none for it.
         TemplateMissing = "template_missing",
+        /// The channel names no template for the part the message plays.
+        PartMissing = "part_missing",
+        /// The template is paused, or not approved yet.
+        TemplateResting = "template_resting",
+        /// The template was rejected, disabled or deleted, or is unknown to the provider.
+        TemplateNotApproved = "template_not_approved",
         /// Against the provider's policies.
         ContentRefused = "content_refused",
         /// A file of the customer could not be fetched by WhatsApp. Nothing of ours failed.

@@ -86,7 +86,7 @@ impl RetryClass {
             Cause::AccountLimited => rate(MINUTE, Scope::Account),
             Cause::QualityLimited => rate(2 * HOUR, Scope::Channel),
             Cause::HeldBack => rate(24 * HOUR, Scope::Recipient),
-            Cause::TemplatePaused => rate(HOUR, Scope::Template),
+            Cause::TemplatePaused | Cause::TemplateResting => rate(HOUR, Scope::Template),
             Cause::NotOnWhatsApp
             | Cause::InvalidAddress
             | Cause::InvalidRequest
@@ -101,6 +101,8 @@ impl RetryClass {
             | Cause::ExpiredThere
             | Cause::TemplateRefused
             | Cause::TemplateMissing
+            | Cause::PartMissing
+            | Cause::TemplateNotApproved
             | Cause::ContentRefused
             | Cause::CustomerMedia
             | Cause::UnknownRefusal

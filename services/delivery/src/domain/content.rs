@@ -53,13 +53,16 @@ pub enum Content {
     Location(Location),
 }
 
-/// A template by the names the providers know it under, with its variables.
+/// A template with its variables: by the part it plays, or by the names the providers know it under.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Template {
+    /// The part it plays, such as `reminder`: the channel says which template that is, see [`crate::domain::templates`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
     /// Meta's name of it. Empty: Meta does not have it.
     #[serde(default)]
     pub name: String,
-    /// Meta's code of its language, such as `en_GB`.
+    /// Meta's code of its language, such as `en_GB`; with a part, the language the customer should read.
     #[serde(default)]
     pub language: String,
     /// Twilio's id of it, `HX…`.
@@ -102,6 +105,9 @@ pub struct Buttons {
     pub footer: Option<String>,
     /// The answers.
     pub buttons: Vec<Button>,
+    /// The text says by itself how to answer in words: where nothing can be tapped it goes as it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub self_contained: bool,
 }
 
 /// One answer to tap.
@@ -128,6 +134,9 @@ pub struct List {
     pub button: String,
     /// The answers, in groups.
     pub sections: Vec<Section>,
+    /// The text says by itself how to answer in words: where nothing can be tapped it goes as it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub self_contained: bool,
 }
 
 /// A group of answers.
@@ -243,13 +252,13 @@ impl Content {
         match self {
             Self::Text { text } => into.push(text),
             Self::Template(template) => template.words(into),
-            Self::Buttons(Buttons { text, header, footer, buttons }) => {
+            Self::Buttons(Buttons { text, header, footer, buttons, self_contained: _ }) => {
                 into.push(text);
                 into.extend(header.as_deref());
                 into.extend(footer.as_deref());
                 into.extend(buttons.iter().flat_map(|button| [button.title.as_str(), button.id.as_str()]));
             }
-            Self::List(List { text, header, footer, button: _, sections }) => {
+            Self::List(List { text, header, footer, button: _, sections, self_contained: _ }) => {
                 into.push(text);
                 into.extend(header.as_deref());
                 into.extend(footer.as_deref());

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | What does it say? | [`content`], as text in [`plain`] |
 //! | What is true of a message? | [`message`], raised by [`ladder`] |
-//! | May it be sent now, and in which form? | [`decide`], [`window`], [`rate`], [`door`] |
+//! | May it be sent now, and in which form? | [`decide`], [`window`], [`templates`], [`rate`], [`door`] |
 //! | What did the call produce? | [`outcome`], named by [`causes`], sorted by [`class`] |
 //! | What becomes of it? | [`settle`], and [`unknown`] when nobody knows |
 
@@ -22,6 +22,7 @@ pub mod plain;
 pub mod provider;
 pub mod rate;
 pub mod settle;
+pub mod templates;
 pub mod text;
 pub mod unknown;
 pub mod window;

@@ -10,6 +10,8 @@ pub fn text(content: &Content) -> String {
     match content {
         Content::Text { text } => text.clone(),
         Content::Template(template) => template.text.clone().unwrap_or_default(),
+        Content::Buttons(Buttons { self_contained: true, text, .. })
+        | Content::List(List { self_contained: true, text, .. }) => text.clone(),
         Content::Buttons(buttons) => numbered_buttons(buttons),
         Content::List(list) => numbered_list(list),
         Content::Image(media) | Content::Document(media) | Content::Audio(media) | Content::Video(media) => {
@@ -27,12 +29,12 @@ pub fn document(media: &Media) -> String {
     }
 }
 
-fn numbered_buttons(Buttons { text, header, footer, buttons }: &Buttons) -> String {
+fn numbered_buttons(Buttons { text, header, footer, buttons, .. }: &Buttons) -> String {
     let answers = buttons.iter().map(|button| (button.title.as_str(), None));
     framed(header.as_deref(), text, answers, footer.as_deref())
 }
 
-fn numbered_list(List { text, header, footer, button: _, sections }: &List) -> String {
+fn numbered_list(List { text, header, footer, sections, .. }: &List) -> String {
     let rows = sections.iter().flat_map(|section| &section.rows);
     let answers = rows.map(|Row { title, description, .. }| (title.as_str(), description.as_deref()));
     framed(header.as_deref(), text, answers, footer.as_deref())
@@ -85,6 +87,11 @@ mod tests {
                 {"title": "Thursday", "rows": [{"id": "a", "title": "10:00", "description": "Dr Lee"}]},
                 {"title": "Friday", "rows": [{"id": "b", "title": "11:00"}]}]})),
             "When?\n\n1. 10:00 (Dr Lee)\n2. 11:00"
+        );
+        assert_eq!(
+            plain(json!({"kind": "buttons", "text": "Book it? Reply YES or NO", "self_contained": true,
+                "buttons": [{"id": "y", "title": "Yes"}]})),
+            "Book it? Reply YES or NO"
         );
     }
 

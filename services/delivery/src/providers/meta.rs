@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use crate::domain::connection::ConnectionState;
 use crate::domain::outcome::{Outcome, Trouble};
+use crate::domain::templates::Registered;
 use crate::providers::{Outgoing, Signal, exchange};
 
 mod account;
@@ -18,6 +19,7 @@ mod message;
 mod recipient;
 mod signal;
 mod template;
+mod templates;
 
 pub use account::{Account, AccountError};
 pub use classify::failed;
@@ -55,6 +57,11 @@ impl Meta {
         } else {
             Err(classify::refused(&answer, &account.private(&[])))
         }
+    }
+
+    /// Lists the templates of the number's business account.
+    pub async fn templates(&self, account: &Account, deadline: Instant) -> Result<Vec<Registered>, Trouble> {
+        templates::list(&self.client, account, deadline).await
     }
 
     /// Marks a message as read, with or without "typing".

@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use crate::domain::connection::ConnectionState;
 use crate::domain::content::{Form, Said};
 use crate::domain::outcome::{Outcome, Trouble};
+use crate::domain::templates::Registered;
 use crate::domain::unknown::Found;
 
 mod departure;
@@ -56,6 +57,13 @@ pub trait Provider: fmt::Debug + Send + Sync {
         deadline: Instant,
     ) -> BoxFuture<'a, Result<ConnectionState, Trouble>>;
 
+    /// Lists the templates the channel's account holds. `None`: the provider has no templates.
+    fn templates<'a>(
+        &'a self,
+        channel: &'a ChannelAccount,
+        deadline: Instant,
+    ) -> BoxFuture<'a, Result<Option<Vec<Registered>>, Trouble>>;
+
     /// Gives the customer a sign. A provider without that sign does nothing and is content.
     fn signal<'a>(
         &'a self,
@@ -85,6 +93,15 @@ impl ChannelAccount {
             (Self::Meta(one), Self::Meta(other)) => one.is_same_as(other),
             (Self::Twilio(one), Self::Twilio(other)) => one.is_same_as(other),
             _ => false,
+        }
+    }
+
+    /// Whether its provider has templates, and it is known where they are listed.
+    pub fn has_templates(&self) -> bool {
+        match self {
+            Self::Evolution(_) => false,
+            Self::Meta(account) => account.has_templates(),
+            Self::Twilio(_) => true,
         }
     }
 
@@ -243,6 +260,20 @@ impl Provider for Providers {
                 ChannelAccount::Evolution(account) => self.evolution.connection(account, deadline).await,
                 ChannelAccount::Meta(account) => self.meta.connection(account, deadline).await,
                 ChannelAccount::Twilio(account) => self.twilio.connection(account, deadline).await,
+            }
+        })
+    }
+
+    fn templates<'a>(
+        &'a self,
+        channel: &'a ChannelAccount,
+        deadline: Instant,
+    ) -> BoxFuture<'a, Result<Option<Vec<Registered>>, Trouble>> {
+        Box::pin(async move {
+            match channel {
+                ChannelAccount::Evolution(_) => Ok(None),
+                ChannelAccount::Meta(account) => self.meta.templates(account, deadline).await.map(Some),
+                ChannelAccount::Twilio(account) => self.twilio.templates(account, deadline).await.map(Some),
             }
         })
     }

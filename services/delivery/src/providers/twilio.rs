@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use crate::domain::connection::ConnectionState;
 use crate::domain::outcome::{Outcome, Trouble};
+use crate::domain::templates::Registered;
 use crate::domain::unknown::Found;
 use crate::providers::{Outgoing, Sought, exchange};
 
@@ -17,6 +18,7 @@ mod codes;
 mod find;
 mod message;
 mod recipient;
+mod templates;
 
 pub use account::{Account, AccountError, Credentials};
 pub use classify::failed;
@@ -54,6 +56,11 @@ impl Twilio {
         deadline: Instant,
     ) -> Result<Found, Trouble> {
         find::find(&self.client, account, sought, deadline).await
+    }
+
+    /// Lists the account's content templates.
+    pub async fn templates(&self, account: &Account, deadline: Instant) -> Result<Vec<Registered>, Trouble> {
+        templates::list(&self.client, account, deadline).await
     }
 
     /// Asks for the newest message of the account: an answer shows that the key is good. (Not for the account itself,

@@ -100,15 +100,40 @@ fn readable<T: DeserializeOwned>(channel: &str, column: &'static str, value: Val
     })
 }
 
-/// Owned channels whose settings changed after the given times.
+/// What tells an owner that it has to read something again.
+#[derive(Clone, Copy, Debug)]
+pub struct Version {
+    /// The channel.
+    pub id: ChannelId,
+    /// Changes with any setting.
+    pub changed_at: Timestamp,
+    /// Changes with anything known of its templates.
+    pub templates_at: Timestamp,
+    /// When the provider's list of templates is to be read.
+    pub templates_due_at: Timestamp,
+}
+
+/// The versions of channels.
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn versions(pool: &PgPool, ids: &[Uuid]) -> Result<Vec<(ChannelId, Timestamp)>, sqlx::Error> {
-    let rows = sqlx::query!("select id, changed_at from delivery.channel where id = any ($1)", ids)
-        .fetch_all(pool)
-        .await?;
-    Ok(rows.into_iter().map(|row| (ChannelId::from_uuid(row.id), row.changed_at.to_jiff())).collect())
+pub async fn versions(pool: &PgPool, ids: &[Uuid]) -> Result<Vec<Version>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select id, changed_at, templates_at, greatest(templates_due_at, 'epoch') as "templates_due_at!"
+           from delivery.channel where id = any ($1)"#,
+        ids
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Version {
+            id: ChannelId::from_uuid(row.id),
+            changed_at: row.changed_at.to_jiff(),
+            templates_at: row.templates_at.to_jiff(),
+            templates_due_at: row.templates_due_at.to_jiff(),
+        })
+        .collect())
 }
 
 /// Writes the door, as its owner at this epoch only. `false`: somebody else owns the channel.

@@ -6,4 +6,5 @@ pub mod failures;
 pub mod messages;
 pub mod sending;
 pub mod signals;
+pub mod templates;
 pub mod unknowns;

@@ -33,6 +33,7 @@ mod secrets_are_read_again;
 mod sends_a_reply;
 mod settle_and_receipt_meet;
 mod signs_are_given_and_kept_out_of_the_way;
+mod templates_of_parts;
 mod ten_thousand_rows_behind_one_token;
 mod three_providers_in_one_process;
 mod two_replicas_one_bucket;

@@ -1,8 +1,8 @@
-//! The four functions, each behind its batches.
+//! The five functions, each behind its batches.
 
 use sqlx::PgPool;
 
-use super::{Batched, ChannelEvents, Echoes, Inbox, Receipts, Wakes};
+use super::{Batched, ChannelEvents, Echoes, Inbox, Receipts, TemplateEvents, Wakes};
 
 /// Calls at the same time: one works while the other waits for its commit. More would only make smaller batches.
 const TWO: usize = 2;
@@ -20,6 +20,8 @@ pub struct Acceptor {
     pub echoes: Batched<Echoes>,
     /// To delivery.
     pub channel_events: Batched<ChannelEvents>,
+    /// To delivery.
+    pub template_events: Batched<TemplateEvents>,
 }
 
 /// Connections, apart by receiver: receipts, three for every message sent, must not hold up what customers write.
@@ -40,7 +42,8 @@ impl Acceptor {
             inbox: Batched::start(Inbox { pool: inbox, wakes }, TWO, queue),
             receipts: Batched::start(Receipts { pool: delivery.clone() }, TWO, queue),
             echoes: Batched::start(Echoes { pool: delivery.clone() }, ONE, queue),
-            channel_events: Batched::start(ChannelEvents { pool: delivery }, ONE, queue),
+            channel_events: Batched::start(ChannelEvents { pool: delivery.clone() }, ONE, queue),
+            template_events: Batched::start(TemplateEvents { pool: delivery }, ONE, queue),
         }
     }
 }

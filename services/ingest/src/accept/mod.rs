@@ -8,6 +8,7 @@ mod failure;
 mod inbox;
 mod isolate;
 mod receipts;
+mod template_events;
 mod wire;
 
 pub use acceptor::{Acceptor, Pools};
@@ -17,4 +18,5 @@ pub use echoes::{Echo, Echoes};
 pub use failure::CallError;
 pub use inbox::{Inbox, InboxOutcome, Wakes};
 pub use receipts::Receipts;
-pub use wire::{Arrived, channel_event, echo_of, inbox, receipt};
+pub use template_events::TemplateEvents;
+pub use wire::{Arrived, channel_event, echo_of, inbox, receipt, template_event};

@@ -1,6 +1,8 @@
 use jiff::Timestamp;
 
-use super::{ChannelSignal, ChannelState, Content, Ignored, Pairing, Peer, Receipt, Referral};
+use super::{
+    ChannelSignal, ChannelState, Content, Ignored, Pairing, Peer, Receipt, Referral, TemplateNews,
+};
 
 /// One thing a provider told us. Everything a webhook can carry is one of these, or is quarantined.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +25,8 @@ pub enum InboundEvent {
     ChannelState(ChannelState),
     /// An error that belongs to the channel and to no message.
     ChannelSignal(ChannelSignal),
+    /// A template of the business account changed.
+    Template(TemplateNews),
     /// A pairing code was made or the attempts ran out. The code itself is a credential and is not kept.
     Pairing(Pairing),
     /// A person goes by another number or id from now on.
@@ -45,6 +49,7 @@ impl InboundEvent {
             Self::Receipt(_) => "receipt",
             Self::ChannelState(_) => "channel_state",
             Self::ChannelSignal(_) => "channel_signal",
+            Self::Template(_) => "template",
             Self::Pairing(_) => "pairing",
             Self::IdentityChange(_) => "identity_change",
             Self::Ignored(_) => "ignored",

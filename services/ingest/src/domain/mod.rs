@@ -7,6 +7,7 @@ mod inbound_event;
 mod peer;
 mod receipt;
 mod routed;
+mod template_news;
 
 pub use channel_news::{ChannelSignal, ChannelState, Pairing};
 pub use content::{Card, Content, Location, Media, MediaSource, Referral, Reply};
@@ -15,4 +16,5 @@ pub use inbound_event::{ApiEcho, Edit, IdentityChange, InboundEvent, Message, Re
 pub use peer::Peer;
 pub use receipt::{Receipt, ReceiptStatus};
 pub(crate) use routed::describe;
+pub use template_news::{TemplateChange, TemplateNews};
 pub use routed::{Claim, Parsed, Rejected, Route, Routed, Unparsable};

@@ -49,7 +49,7 @@ impl HandedOn {
 
 impl Intake {
     pub(super) async fn hand_on(&self, plan: Plan) -> Result<HandedOn, Refused> {
-        let Plan { mut inbox, echoes, receipts, channel_events, .. } = plan;
+        let Plan { mut inbox, echoes, receipts, channel_events, template_events, .. } = plan;
         let mut handed_on = HandedOn::default();
         if !echoes.is_empty() {
             let (asked, unless_ours): (Vec<_>, Vec<_>) =
@@ -71,9 +71,13 @@ impl Intake {
                 |_| None,
             )?;
         }
-        let (said, receipts, channel_events) =
-            tokio::join!(self.inbox(inbox), self.receipts(receipts), self.channel_events(channel_events));
-        for part in [said?, receipts?, channel_events?] {
+        let (said, receipts, channel_events, template_events) = tokio::join!(
+            self.inbox(inbox),
+            self.receipts(receipts),
+            self.channel_events(channel_events),
+            self.template_events(template_events)
+        );
+        for part in [said?, receipts?, channel_events?, template_events?] {
             handed_on.add(part);
         }
         if handed_on.duplicates > 0 {
@@ -146,6 +150,14 @@ impl Intake {
             },
             |_| None,
         )?;
+        Ok(handed_on)
+    }
+
+    async fn template_events(&self, items: Vec<String>) -> Result<HandedOn, Refused> {
+        let outcomes =
+            self.parts().acceptor.template_events.submit(items).await.map_err(|_| Refused::Unavailable)?;
+        let mut handed_on = HandedOn::default();
+        handed_on.count(outcomes, "news of a template", |handed_on, _, ()| handed_on.accepted += 1, |_| None)?;
         Ok(handed_on)
     }
 

@@ -58,6 +58,7 @@ pub(super) struct Plan {
     pub echoes: Vec<EchoItem>,
     pub receipts: Vec<ReceiptItem>,
     pub channel_events: Vec<String>,
+    pub template_events: Vec<String>,
     pub problems: Vec<Problem>,
     pub ignored: u32,
     /// A channel that may have been put a moment ago.
@@ -141,10 +142,14 @@ fn put(plan: &mut Plan, event: &InboundEvent, channel: &Channel, provider: Provi
         InboundEvent::ChannelState(state) => {
             plan.channel_events.push(accept::channel_event(state, channel.id))
         }
-        InboundEvent::ChannelSignal(ChannelSignal { code, .. }) => {
+        InboundEvent::Template(news) => plan.template_events.push(accept::template_event(news, channel.id)),
+        InboundEvent::ChannelSignal(ChannelSignal { code, title }) => {
             // The sender slows down by the answers to its own calls; this is for whoever looks why.
             metrics::signal(provider);
-            tracing::warn!(channel_id = %channel.id, code, "the provider reports an error of the whole channel");
+            tracing::warn!(
+                channel_id = %channel.id, code, title,
+                "the provider reports something about the whole channel"
+            );
             plan.ignored += 1;
         }
         InboundEvent::IdentityChange(_) => plan.problems.push(Problem {

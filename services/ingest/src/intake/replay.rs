@@ -72,8 +72,11 @@ impl Intake {
         let mut problems = plan.problems.clone();
         let mut taken = Taken { ignored, ..Taken::default() };
         if dry_run {
-            let events =
-                plan.inbox.len() + plan.echoes.len() + plan.receipts.len() + plan.channel_events.len();
+            let events = plan.inbox.len()
+                + plan.echoes.len()
+                + plan.receipts.len()
+                + plan.channel_events.len()
+                + plan.template_events.len();
             taken.accepted = u32::try_from(events).unwrap_or(u32::MAX);
         } else {
             let handed_on = self.hand_on(plan).await?;

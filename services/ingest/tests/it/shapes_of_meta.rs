@@ -169,7 +169,8 @@ fn one_request_can_be_for_several_businesses() {
     let mut second: Value = serde_json::from_slice(&bytes(Provider::Meta, "12-status-sent")).unwrap();
     second["entry"][0]["id"] = "999".into();
     second["entry"][0]["changes"][0]["value"]["metadata"]["phone_number_id"] = "555".into();
-    let template = json!({ "field": "message_template_status_update", "value": { "event": "PAUSED" } });
+    let template = json!({ "field": "message_template_status_update", "value": { "event": "PAUSED",
+        "message_template_name": "visit", "message_template_language": "en" } });
     second["entry"][0]["changes"].as_array_mut().unwrap().push(template);
     first["entry"].as_array_mut().unwrap().append(second["entry"].as_array_mut().unwrap());
     let parsed = meta::parse(first.to_string().as_bytes()).unwrap();
@@ -253,4 +254,57 @@ fn what_is_no_envelope_is_refused_as_a_whole() {
     }
     let empty = meta::parse(br#"{"object":"whatsapp_business_account","entry":[]}"#).unwrap();
     assert_eq!((empty.events.len(), empty.rejected.len()), (0, 0));
+}
+
+/// What one change of a field of the account says.
+fn news(field: &str, value: Value) -> Vec<String> {
+    read(&json!({ "object": "whatsapp_business_account", "entry": [
+        { "id": "204060801030507", "changes": [{ "field": field, "value": value }] }
+    ] }))
+}
+
+#[test]
+fn news_of_templates_names_the_template_and_what_became_of_it() {
+    let of = |more: Value| {
+        let mut value = json!({ "message_template_id": 594_182_039_100_000_i64, "message_template_name": "visit",
+            "message_template_language": "en_GB" });
+        if let (Some(value), Value::Object(more)) = (value.as_object_mut(), more) {
+            value.extend(more);
+        }
+        value
+    };
+    for (event, line) in [
+        ("APPROVED", "status approved"),
+        ("REINSTATED", "status approved"),
+        ("FLAGGED", "status approved"),
+        ("PENDING", "status pending"),
+        ("PAUSED", "status paused"),
+        ("DISABLED", "status disabled"),
+        ("PENDING_DELETION", "status deleted"),
+    ] {
+        let said = news("message_template_status_update", of(json!({ "event": event, "reason": "NONE" })));
+        assert_eq!(said, [format!("account 204060801030507: template visit/en_GB {line}")]);
+    }
+    let rejected = of(json!({ "event": "REJECTED", "reason": "INVALID_FORMAT" }));
+    let paused = of(json!({ "event": "PAUSED", "reason": null, "other_info": { "title": "FIRST_PAUSE" } }));
+    let scored = of(json!({ "previous_quality_score": "GREEN", "new_quality_score": "RED" }));
+    let moved = of(json!({ "previous_category": "UTILITY", "new_category": "MARKETING" }));
+    let unheard = of(json!({ "event": "DANCING" }));
+    for (field, value, line) in [
+        ("message_template_status_update", rejected, "template visit/en_GB status rejected (INVALID_FORMAT)"),
+        ("message_template_status_update", paused, "template visit/en_GB status paused (FIRST_PAUSE)"),
+        ("message_template_quality_update", scored, "template visit/en_GB quality red"),
+        ("template_category_update", moved, "template visit/en_GB category marketing"),
+        ("message_template_status_update", unheard, "ignored account_news"),
+        ("account_update", json!({ "event": "DISABLED_UPDATE" }), "channel_signal DISABLED_UPDATE"),
+        ("phone_number_quality_update", json!({ "event": "FLAGGED" }), "channel_signal FLAGGED"),
+        ("security", json!({ "event": "PIN_CHANGED" }), "ignored account_news"),
+    ] {
+        assert_eq!(news(field, value), [format!("account 204060801030507: {line}")]);
+    }
+    let nameless = json!({ "event": "PAUSED", "message_template_language": "en" });
+    let body = json!({ "object": "whatsapp_business_account", "entry": [{ "id": "2", "changes": [
+        { "field": "message_template_status_update", "value": nameless }] }] });
+    let parsed = meta::parse(body.to_string().as_bytes()).unwrap();
+    assert_eq!(parsed.rejected[0].detail, "message_template_name is missing");
 }

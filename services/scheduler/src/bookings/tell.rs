@@ -8,9 +8,9 @@ use uuid::Uuid;
 use super::Refused;
 use crate::domain::booking::Booking;
 use crate::domain::calendar::Calendar;
-use crate::domain::wording::{ChangeText, Changed, Language, LocalTime, Templates, first_name};
+use crate::domain::wording::{ChangeText, Changed, Language, LocalTime, Templates, Variables, first_name};
 use crate::domain::zone;
-use crate::say::{self, Body, Message};
+use crate::say::{self, Body, Fallback, Message};
 
 /// How to tell the customer: the texts, and the business they speak for.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +41,7 @@ pub(super) async fn tell(
         lane: "high",
         class: "confirmation",
         profile: "conversation",
-        body: Body::Text { text: text(telling, changed, booking)? },
+        body: body(telling, changed, booking)?,
         // Of no use once the visit would have begun.
         not_after: booking.starts_at,
         correlation_id,
@@ -64,7 +64,7 @@ pub(super) async fn tell(
     Ok(())
 }
 
-fn text(telling: Telling<'_>, changed: Changed, booking: &Booking) -> Result<String, Refused> {
+fn body(telling: Telling<'_>, changed: Changed, booking: &Booking) -> Result<Body, Refused> {
     let Calendar { name, disclose_service, zone: house, .. } = telling.calendar;
     let language = Language::of(&booking.language)
         .or_else(|| Language::of(&telling.calendar.language_tag))
@@ -77,5 +77,9 @@ fn text(telling: Telling<'_>, changed: Changed, booking: &Booking) -> Result<Str
         barber_name: disclose_service.then_some(booking.staff.name.as_str()),
         formatted_date_time: &LocalTime::new(booking.starts_at, &zone, language).text,
     };
-    Ok(telling.templates.changed(changed, language, &words)?)
+    let variables = Variables::of_change(&words, language);
+    let text = telling.templates.changed(changed, language, &words)?;
+    let fallback =
+        Fallback { part: changed.word(), language: language.tag(), variables, buttons: Vec::new() };
+    Ok(Body::text(text, fallback))
 }

@@ -115,7 +115,7 @@ impl Reminders {
             scheduled_for: Some(proto_time(due_at)),
             local: Some(convert::local_time(LocalTime::new(due_at, words.zone, words.language))),
             not_after: Some(proto_time(planned.not_after)),
-            text: text(&self.templates, words, due_at)?,
+            text: text(&self.templates, words, due_at)?.0,
         })
     }
 }

@@ -11,7 +11,7 @@ use super::text::{Words, text};
 use crate::domain::reminder::{Decision, Due, decide};
 use crate::domain::wording::{Language, Templates};
 use crate::domain::zone;
-use crate::say::{self, Body, Message};
+use crate::say::{self, Body, Button, Fallback, Message};
 use crate::store::due_reminders::{self, Claimed, Key, Settled};
 
 /// What one look did.
@@ -148,6 +148,13 @@ fn message(
         language,
         cancel_word: &reminder.cancel_word,
     };
+    let (text, variables) = text(templates, &words, reminder.now.to_jiff())?;
+    let booking = BookingId::from_uuid(reminder.booking_id);
+    let (confirm, cancel) = (format!("confirm:{booking}"), format!("cancel:{booking}"));
+    let variables = variables.with_payloads(&confirm, &cancel);
+    let fallback = Fallback { part: "reminder", language: language.tag(), variables, buttons: Vec::new() };
+    let [yes, no] = language.reminder_buttons();
+    let buttons = vec![Button { id: confirm, title: yes }, Button { id: cancel, title: no }];
     Ok(Message {
         tenant_id: reminder.tenant_id,
         channel_id,
@@ -156,7 +163,7 @@ fn message(
         lane: "normal",
         class: "reminder",
         profile: "reminder",
-        body: Body::Text { text: text(templates, &words, reminder.now.to_jiff())? },
+        body: Body::buttons(text, buttons, fallback),
         not_after,
         correlation_id: reminder.correlation_id,
         cause: format!("reminder:{}", reminder.id),

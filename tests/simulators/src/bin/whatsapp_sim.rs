@@ -17,7 +17,7 @@ const CONTROLS: &str = r#"One address, three providers:
   Meta Cloud API         POST /v23.0/{phone_number_id}/messages, GET /v23.0/{phone_number_id},
                          GET /v23.0/{waba_id}/message_templates
   Twilio                 POST and GET /2010-04-01/Accounts/{sid}/Messages.json, GET …/Messages/{sid}.json,
-                         GET /2010-04-01/Accounts/{sid}.json
+                         GET /2010-04-01/Accounts/{sid}.json, GET /v1/ContentAndApprovals
 
 Control API (no key, JSON). An "instance" is an account of any provider: the name of an Evolution instance, Meta's
 phone_number_id, the digits of a Twilio sender.
@@ -42,7 +42,9 @@ phone_number_id, the digits of a Twilio sender.
   POST   /sim/instances/{name}/handshake   Meta asks the webhook whether it is yours -> {"status", "verified"}
   GET    /sim/templates                    the templates there are
   POST   /sim/templates                    {"name", "language", "body": "Hi {{1}}"} and, if wanted, "sid" (HX…),
-                                           "category", "status" (approved, pending, rejected, paused, disabled)
+                                           "category", "buttons" (titles), "status" (approved, pending, rejected,
+                                           paused, disabled); of a known one the status may change, which Meta
+                                           tells its webhooks
 
 Kinds of faults
   not accepted:  timeout_before hold_ms · reset_before · rate_limited retry_after_s · error_before status · auth

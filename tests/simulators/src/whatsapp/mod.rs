@@ -206,6 +206,7 @@ impl Service for Routes {
         match segments.as_slice() {
             ["sim", rest @ ..] => control::answer(world, rest, &request).await,
             ["2010-04-01", rest @ ..] => twilio::answer(world, rest, &request).await,
+            ["v1", "ContentAndApprovals"] => twilio::contents(world, &request),
             [version, rest @ ..] if meta::is_version(version) => meta::answer(world, rest, &request).await,
             rest => evolution::answer(world, rest, &request).await,
         }

@@ -51,6 +51,9 @@ pub struct TemplateSpec {
     /// Whether it may be sent.
     #[serde(default)]
     pub status: TemplateStatus,
+    /// What stands on its quick-reply buttons.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub buttons: Vec<String>,
 }
 
 fn utility() -> String {
@@ -67,6 +70,7 @@ impl TemplateSpec {
             body: body.into(),
             category: utility(),
             status: TemplateStatus::Approved,
+            buttons: Vec::new(),
         }
     }
 
@@ -80,6 +84,20 @@ impl TemplateSpec {
     #[must_use]
     pub fn with_sid(mut self, sid: impl Into<String>) -> Self {
         self.sid = Some(sid.into());
+        self
+    }
+
+    /// Gives it quick-reply buttons.
+    #[must_use]
+    pub fn with_buttons(mut self, titles: &[&str]) -> Self {
+        self.buttons = titles.iter().map(|title| (*title).to_owned()).collect();
+        self
+    }
+
+    /// Gives it a status.
+    #[must_use]
+    pub fn with_status(mut self, status: TemplateStatus) -> Self {
+        self.status = status;
         self
     }
 

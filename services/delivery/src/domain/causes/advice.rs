@@ -227,6 +227,21 @@ impl Cause {
                 Operator,
                 "name a template of this provider where the message is made",
             ),
+            Self::PartMissing => (
+                "the customer has not written within the last 24 hours, and the channel names no template for this message",
+                Operator,
+                "name an approved template for the part under the channel's templates in the bootstrap file, then replay",
+            ),
+            Self::TemplateResting => (
+                "the template this message needs is paused or not approved yet, so the message waits",
+                Operator,
+                "look at the template's rating in the provider's console, or name another one for the part",
+            ),
+            Self::TemplateNotApproved => (
+                "the template this message needs cannot be sent: it was rejected, disabled or deleted, or is unknown",
+                Operator,
+                "have it approved at the provider or name another one for the part, sync the templates, then replay",
+            ),
             Self::ContentRefused => (
                 "WhatsApp refuses the content as against its policies",
                 Operator,

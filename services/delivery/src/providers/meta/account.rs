@@ -16,6 +16,7 @@ pub struct Account(Arc<Parts>);
 struct Parts {
     messages: Url,
     number: Url,
+    templates: Option<Url>,
     bearer: HeaderValue,
     token: SecretString,
 }
@@ -41,10 +42,12 @@ pub enum AccountError {
 }
 
 impl Account {
-    /// An account from the fields of a channel. `graph_url` carries the version.
+    /// An account from the fields of a channel. `graph_url` carries the version; without the business account `waba_id` its
+    /// templates cannot be listed.
     pub fn try_new(
         graph_url: &str,
         phone_number_id: &str,
+        waba_id: &str,
         access_token: SecretString,
     ) -> Result<Self, AccountError> {
         let base = http::base(graph_url).ok_or(AccountError::GraphUrl)?;
@@ -61,13 +64,15 @@ impl Account {
         let mut number = http::below(&base, [phone_number_id]);
         number.set_query(Some("fields=id"));
         let messages = http::below(&base, [phone_number_id, "messages"]);
-        Ok(Self(Arc::new(Parts { messages, number, bearer, token: access_token })))
+        let templates = (!waba_id.is_empty()).then(|| http::below(&base, [waba_id, "message_templates"]));
+        Ok(Self(Arc::new(Parts { messages, number, templates, bearer, token: access_token })))
     }
 
     /// Whether both lead to the same place with the same token.
     #[must_use]
     pub fn is_same_as(&self, other: &Self) -> bool {
-        self.0.messages == other.0.messages && self.0.bearer == other.0.bearer
+        (&self.0.messages, &self.0.templates, &self.0.bearer)
+            == (&other.0.messages, &other.0.templates, &other.0.bearer)
     }
 
     pub(super) fn messages(&self) -> Url {
@@ -76,6 +81,16 @@ impl Account {
 
     pub(super) fn number(&self) -> Url {
         self.0.number.clone()
+    }
+
+    /// Whether it is known where its templates are listed.
+    pub fn has_templates(&self) -> bool {
+        self.0.templates.is_some()
+    }
+
+    /// Where the templates of its business account are listed.
+    pub(super) fn templates(&self) -> Option<Url> {
+        self.0.templates.clone()
     }
 
     pub(super) fn authorise(&self, request: RequestBuilder) -> RequestBuilder {
@@ -101,7 +116,7 @@ mod tests {
     use super::*;
 
     fn account(url: &str, id: &str, token: &str) -> Result<Account, AccountError> {
-        Account::try_new(url, id, SecretString::from(token))
+        Account::try_new(url, id, "", SecretString::from(token))
     }
 
     #[test]

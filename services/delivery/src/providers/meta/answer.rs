@@ -27,6 +27,7 @@ struct Refused {
 #[serde(default)]
 pub(super) struct Said {
     pub code: Option<i64>,
+    pub error_subcode: Option<i64>,
     pub is_transient: bool,
     message: String,
     error_data: Details,

@@ -22,7 +22,11 @@ pub(super) fn sent(answer: &Answer, private: &[&str]) -> Outcome {
 /// What stands in the way, from an answer that is no yes.
 pub(super) fn refused(answer: &Answer, private: &[&str]) -> Trouble {
     let said = Said::read(answer);
-    let (cause, wait) = classify(answer.status, said.code, said.is_transient);
+    let (cause, wait) = match (said.code, said.error_subcode) {
+        // "Unsupported post request": under this id the key sees nothing.
+        (Some(100), Some(33)) => (Cause::InstanceMissing, None),
+        _ => classify(answer.status, said.code, said.is_transient),
+    };
     Trouble {
         cause,
         code: Some(said.code.map_or_else(|| answer.status.to_string(), |code| code.to_string())),

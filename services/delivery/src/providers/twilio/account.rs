@@ -16,6 +16,7 @@ pub struct Account(Arc<Parts>);
 
 struct Parts {
     messages: Url,
+    templates: Url,
     from: String,
     credentials: Credentials,
     callbacks: Option<Url>,
@@ -72,7 +73,8 @@ impl Account {
         let callbacks = callbacks.map(|url| http::base(url).ok_or(AccountError::PublicUrl)).transpose()?;
         let callbacks = callbacks.filter(|url| !is_local(url) || is_local(&base));
         let messages = http::below(&base, ["2010-04-01", "Accounts", account_sid, "Messages.json"]);
-        Ok(Self(Arc::new(Parts { messages, from, credentials, callbacks })))
+        let templates = http::below(&content(&base), ["v1", "ContentAndApprovals"]);
+        Ok(Self(Arc::new(Parts { messages, templates, from, credentials, callbacks })))
     }
 
     /// Whether both lead to the same place, as the same sender, with the same secret.
@@ -87,6 +89,11 @@ impl Account {
 
     pub(super) fn messages(&self) -> Url {
         self.0.messages.clone()
+    }
+
+    /// Where the account's templates are listed.
+    pub(super) fn templates(&self) -> Url {
+        self.0.templates.clone()
     }
 
     pub(super) fn from(&self) -> &str {
@@ -110,6 +117,17 @@ impl Account {
         private.extend_from_slice(more);
         private
     }
+}
+
+/// Templates have a server of their own beside the API's; elsewhere (a proxy, a simulator) one serves both.
+fn content(base: &Url) -> Url {
+    let mut url = base.clone();
+    let theirs = base.host_str().and_then(|host| host.strip_prefix("api.")).filter(|host| host.ends_with("twilio.com"));
+    if let Some(host) = theirs {
+        // The host it replaces was a good one, so this is, too.
+        let _kept = url.set_host(Some(&format!("content.{host}")));
+    }
+    url
 }
 
 /// An address that means another machine everywhere else.
@@ -158,6 +176,17 @@ mod tests {
             account.messages().as_str(),
             "https://api.example.test/2010-04-01/Accounts/AC01/Messages.json"
         );
+    }
+
+    #[test]
+    fn templates_are_listed_by_a_server_of_their_own() {
+        for (api, templates) in [
+            ("https://api.twilio.com", "https://content.twilio.com/v1/ContentAndApprovals"),
+            ("https://api.dublin.ie1.twilio.com", "https://content.dublin.ie1.twilio.com/v1/ContentAndApprovals"),
+            (API, "https://api.example.test/v1/ContentAndApprovals"),
+        ] {
+            assert_eq!(account(api, "AC01", FROM, "t", None).unwrap().templates().as_str(), templates);
+        }
     }
 
     #[test]

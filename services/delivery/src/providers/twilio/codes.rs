@@ -13,6 +13,8 @@ pub(super) fn cause(code: i64, north_american: bool) -> Option<(Cause, Option<Du
         20_003 | 63_001 => Cause::KeyRefused,
         20_404 => Cause::InstanceMissing,
         20_429 => Cause::RateLimited,
+        // Twilio's own failures: nobody knows whether the message was taken before.
+        20_500 | 20_503 => Cause::UnclearRefusal,
         21_211 | 63_002 | 63_003 => Cause::InvalidAddress,
         21_608 | 63_007 | 63_008 | 63_020 | 63_022 => Cause::SenderNotReady,
         21_609 => Cause::CallbackRefused,
@@ -20,7 +22,7 @@ pub(super) fn cause(code: i64, north_american: bool) -> Option<(Cause, Option<Du
         21_611 => return Some((Cause::RateLimited, Some(2 * MINUTE))),
         21_617 | 21_658 => Cause::TooLarge,
         21_619 | 63_006 | 63_021 | 63_025 | 63_030 => Cause::InvalidRequest,
-        21_654 | 21_656 | 63_027 | 63_028 | 63_029 => Cause::TemplateRefused,
+        21_654..=21_656 | 63_027 | 63_028 | 63_029 => Cause::TemplateRefused,
         30_001 | 63_010 | 63_012 => Cause::ProviderError,
         30_008 | 63_023 => Cause::Glitch,
         63_005 | 63_013 => Cause::ContentRefused,

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Arrived, to_json};
 use crate::accept::Echo;
-use crate::domain::{ApiEcho, ChannelState, InboundEvent, Receipt};
+use crate::domain::{ApiEcho, ChannelState, InboundEvent, Receipt, TemplateNews};
 
 #[derive(Serialize)]
 struct ReceiptJson<'a> {
@@ -47,6 +47,31 @@ struct ChannelEventJson {
 pub fn channel_event(state: &ChannelState, channel_id: ChannelId) -> String {
     let code = state.code().and_then(|code| i32::try_from(code).ok());
     to_json(&ChannelEventJson { channel_id, state: state.as_str(), code })
+}
+
+#[derive(Serialize)]
+struct TemplateEventJson<'a> {
+    channel_id: ChannelId,
+    what: &'static str,
+    name: &'a str,
+    language: &'a str,
+    value: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+}
+
+/// News of a template, as one element of the array that `delivery.record_template_events_v1` takes.
+#[must_use]
+pub fn template_event(news: &TemplateNews, channel_id: ChannelId) -> String {
+    let (what, value) = news.change.words();
+    to_json(&TemplateEventJson {
+        channel_id,
+        what,
+        name: &news.name,
+        language: &news.language,
+        value,
+        reason: news.reason.as_deref(),
+    })
 }
 
 /// What delivery needs to tell whether a message of the account is one of its own.

@@ -78,6 +78,7 @@ pub fn inbox(event: &InboundEvent, arrived: Arrived) -> Option<String> {
         | InboundEvent::Receipt(_)
         | InboundEvent::ChannelState(_)
         | InboundEvent::ChannelSignal(_)
+        | InboundEvent::Template(_)
         | InboundEvent::Pairing(_)
         | InboundEvent::IdentityChange(_)
         | InboundEvent::Ignored(_) => None,

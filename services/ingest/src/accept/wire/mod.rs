@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
-pub use delivery::{channel_event, echo_of, receipt};
+pub use delivery::{channel_event, echo_of, receipt, template_event};
 pub use event::inbox;
 
 /// What an event has beside itself.

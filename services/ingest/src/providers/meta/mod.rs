@@ -1,5 +1,6 @@
 //! Meta WhatsApp Business Cloud API: batches for several businesses in one request, signed over the raw bytes.
 
+mod account;
 mod content;
 mod handshake;
 mod message;
@@ -14,7 +15,7 @@ pub use signature::verify;
 use self::wire::{Body, Change, Value, WireError};
 use crate::domain::Claim;
 use crate::domain::{
-    ChannelSignal, Ignored, InboundEvent, Parsed, Rejected, Route, Routed, Unparsable, describe,
+    ChannelSignal, InboundEvent, Parsed, Rejected, Route, Routed, Unparsable, describe,
 };
 
 /// Longest id taken. Real ones reach 128 characters and more.
@@ -80,7 +81,10 @@ fn change(change: &Change<'_>, account: &Route, at: &str, parsed: &mut Parsed) {
                 message::echo,
             );
         }
-        _ => parsed.events.push(Routed { route, event: InboundEvent::Ignored(Ignored::AccountNews) }),
+        field => match account::news(field, value) {
+            Ok(event) => parsed.events.push(Routed { route, event }),
+            Err(detail) => parsed.rejected.push(Rejected { route, at: format!("{at}.value"), detail }),
+        },
     }
 }
 

@@ -43,6 +43,27 @@ pub(super) struct Value<'a> {
     pub statuses: Pieces<'a, Status<'a>>,
     #[serde(borrow, default)]
     pub errors: Pieces<'a, WireError<'a>>,
+    /// What happened to the account or to one of its templates.
+    #[serde(borrow, default)]
+    pub event: Text<'a>,
+    #[serde(borrow, default)]
+    pub message_template_name: Text<'a>,
+    #[serde(borrow, default)]
+    pub message_template_language: Text<'a>,
+    #[serde(borrow, default)]
+    pub reason: Text<'a>,
+    #[serde(borrow, default)]
+    pub other_info: Object<OtherInfo<'a>>,
+    #[serde(borrow, default)]
+    pub new_quality_score: Text<'a>,
+    #[serde(borrow, default)]
+    pub new_category: Text<'a>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct OtherInfo<'a> {
+    #[serde(borrow, default)]
+    pub title: Text<'a>,
 }
 
 #[derive(Deserialize)]

@@ -97,6 +97,14 @@ pub fn line(event: &InboundEvent) -> String {
             Some(code) => format!("channel_state {} {code}", s.as_str()),
             None => format!("channel_state {}", s.as_str()),
         },
+        InboundEvent::Template(news) => {
+            let (what, value) = news.change.words();
+            let reason = news.reason.as_deref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+            format!("template {}/{} {what} {value}{reason}", news.name, news.language)
+        }
+        InboundEvent::ChannelSignal(s) if s.title.is_some() && s.code.is_none() => {
+            format!("channel_signal {}", s.title.clone().unwrap_or_default())
+        }
         InboundEvent::ChannelSignal(s) => format!("channel_signal {}", s.code.unwrap_or_default()),
         InboundEvent::Pairing(p) => format!("pairing {p:?}"),
         InboundEvent::IdentityChange(c) => {

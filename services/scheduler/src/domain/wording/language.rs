@@ -36,6 +36,15 @@ impl Language {
         }
     }
 
+    /// What stands on a reminder's buttons: that the customer comes, and that they cancel. At most 20 characters.
+    pub const fn reminder_buttons(self) -> [&'static str; 2] {
+        match self {
+            Self::English => ["Confirm", "Cancel"],
+            Self::Spanish => ["Confirmar", "Cancelar"],
+            Self::Portuguese => ["Confirmar", "Cancelar"],
+        }
+    }
+
     pub(super) fn weekday(self, day: Weekday) -> &'static str {
         let names = match self {
             Self::English => ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],

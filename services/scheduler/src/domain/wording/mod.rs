@@ -7,9 +7,11 @@ mod local_time;
 mod name;
 mod reminder;
 mod time_until;
+mod variables;
 
 pub use language::Language;
 pub use local_time::LocalTime;
 pub use name::first_name;
 pub use reminder::{ChangeText, Changed, ReminderText, TemplateError, Templates};
 pub use time_until::time_until;
+pub use variables::Variables;

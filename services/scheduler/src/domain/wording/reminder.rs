@@ -49,7 +49,8 @@ pub enum Changed {
 impl Changed {
     const ALL: [Self; 2] = [Self::Moved, Self::Cancelled];
 
-    const fn word(self) -> &'static str {
+    /// The word for it: the text's name, and the part of the template that says it.
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Moved => "moved",
             Self::Cancelled => "cancelled",

@@ -11,6 +11,8 @@ pub(super) enum Kind {
     Status,
     /// Typed by staff in the Business app.
     Echo,
+    /// What became of a template; of the business account and no number.
+    Template,
 }
 
 impl Kind {
@@ -19,6 +21,7 @@ impl Kind {
             Self::Message => "messages",
             Self::Status => "statuses",
             Self::Echo => "message_echoes",
+            Self::Template => "message_template_status_update",
         }
     }
 
@@ -26,6 +29,7 @@ impl Kind {
         match self {
             Self::Message | Self::Status => "messages",
             Self::Echo => "smb_message_echoes",
+            Self::Template => "message_template_status_update",
         }
     }
 
@@ -69,6 +73,10 @@ pub(super) fn body<'p>(pieces: impl IntoIterator<Item = &'p Piece>) -> Vec<u8> {
             || json!({"id": piece.waba_id, "changes": []}),
         );
         let Some(changes) = entry["changes"].as_array_mut() else { continue };
+        if piece.kind == Kind::Template {
+            changes.push(json!({"field": piece.kind.field(), "value": piece.value}));
+            continue;
+        }
         let belongs = |change: &Value| {
             change["value"]["metadata"]["phone_number_id"] == piece.phone_number_id
                 && change["value"].get(piece.kind.list()).is_some()

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::error::GraphError;
 use crate::http::{Reply, Request};
+use crate::whatsapp::templates::TemplateSpec;
 use crate::whatsapp::world::World;
 
 /// `GET /{phone_number_id}`, with `fields` if only some are wanted.
@@ -37,7 +38,7 @@ pub(super) fn number(world: &World, id: &str, request: &Request) -> Reply {
     Reply::json(200, &shown)
 }
 
-/// `GET /{waba_id}/message_templates`, with `name` if only one is wanted.
+/// `GET /{waba_id}/message_templates`, with `name` if only one is wanted; `limit` and `after` for pages.
 pub(super) fn templates(world: &World, waba_id: &str, request: &Request) -> Reply {
     let token = request.bearer().unwrap_or_default();
     if world.meta_number(|number| number.spec.waba_id == waba_id).is_none() {
@@ -48,24 +49,39 @@ pub(super) fn templates(world: &World, waba_id: &str, request: &Request) -> Repl
         return GraphError::of(190).reply();
     }
     let name = request.query("name");
-    let list: Vec<Value> = world
-        .templates()
-        .iter()
-        .filter(|template| name.as_deref().is_none_or(|name| name == template.name))
-        .enumerate()
-        .map(|(at, template)| {
-            json!({
-                "name": template.name,
-                "parameter_format": if numbered(&template.placeholders()) { "POSITIONAL" } else { "NAMED" },
-                "components": [{"type": "BODY", "text": template.body}],
-                "language": template.language,
-                "status": template.status.word(),
-                "category": template.category.to_uppercase(),
-                "id": format!("5941820391{at:05}"),
-            })
-        })
-        .collect();
-    Reply::json(200, &json!({"data": list, "paging": {"cursors": {"before": "MAZDZD", "after": "MjQZD"}}}))
+    let number = |field: &str| request.query(field).and_then(|text| text.parse::<usize>().ok());
+    // The cursor is the number of those that came before.
+    let (limit, before) = (number("limit").unwrap_or(25).max(1), number("after").unwrap_or(0));
+    let templates = world.templates();
+    let wanted = templates.iter().filter(|template| name.as_deref().is_none_or(|name| name == template.name));
+    let all: Vec<&TemplateSpec> = wanted.collect();
+    let list: Vec<Value> = all.iter().enumerate().skip(before).take(limit).map(shown).collect();
+    let upto = before + list.len();
+    let mut paging = json!({"cursors": {"before": before.to_string(), "after": upto.to_string()}});
+    if upto < all.len() {
+        paging["next"] = json!(format!("{}{}?limit={limit}&after={upto}", world.server_url, request.path()));
+    }
+    Reply::json(200, &json!({"data": list, "paging": paging}))
+}
+
+fn shown((at, template): (usize, &&TemplateSpec)) -> Value {
+    let mut components = vec![json!({"type": "BODY", "text": template.body})];
+    if !template.buttons.is_empty() {
+        let button = |title: &String| json!({"type": "QUICK_REPLY", "text": title});
+        let buttons: Vec<Value> = template.buttons.iter().map(button).collect();
+        components.push(json!({"type": "BUTTONS", "buttons": buttons}));
+    }
+    json!({
+        "name": template.name,
+        "parameter_format": if numbered(&template.placeholders()) { "POSITIONAL" } else { "NAMED" },
+        "components": components,
+        "language": template.language,
+        "status": template.status.word(),
+        "category": template.category.to_uppercase(),
+        "quality_score": {"score": "GREEN", "date": 1_772_460_000},
+        "rejected_reason": "NONE",
+        "id": format!("5941820391{at:05}"),
+    })
 }
 
 fn numbered(placeholders: &[&str]) -> bool {

@@ -12,6 +12,7 @@ mod number;
 mod person;
 mod send;
 mod template;
+mod template_news;
 mod wamid;
 mod wish;
 
@@ -24,6 +25,7 @@ pub(super) use customer::write;
 pub(super) use handshake::handshake;
 pub(super) use number::Number;
 pub(super) use person::{digits_of, is_user_id, user_id};
+pub(super) use template_news::tell_template;
 
 use super::world::World;
 use crate::http::{Method, Reply, Request};

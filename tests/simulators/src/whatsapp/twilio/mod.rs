@@ -2,6 +2,7 @@
 //! which it tells what happens.
 
 mod callbacks;
+mod contents;
 mod customer;
 mod error;
 mod follow;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 pub use sender::SenderSpec;
 
 pub(super) use callbacks::Callbacks;
+pub(super) use contents::contents;
 pub(super) use customer::write;
 pub(super) use sender::Sender;
 

@@ -181,3 +181,11 @@ fn words_are_scrubbed() {
     let said = r#"{"error":{"code":100,"message":"447700900123 was told: Your crown"}}"#;
     assert_eq!(refused(&answer(400, said), &["Your crown"]).words, "[…] was told: […]");
 }
+
+#[test]
+fn an_id_that_the_key_cannot_see_is_the_channel_s_fault_and_not_the_message_s() {
+    let body = r#"{"error":{"message":"Unsupported post request. Object with ID '1' does not exist","type":"GraphMethodException","code":100,"error_subcode":33}}"#;
+    let trouble = refused(&answer(400, body), &[]);
+    assert_eq!((trouble.cause, row(&trouble)), (Cause::InstanceMissing, Auth));
+    assert_eq!(row(&refused(&refusal(400, 100), &[])), Perm, "a bad parameter stays one");
+}

@@ -50,7 +50,7 @@ const TABLE: &[(&[i64], u16, Row)] = &[
     (&[21_608, 21_609], 400, Auth),
     (&[21_610], 400, Perm),
     (&[21_611], 400, Rate(120, Scope::Channel)),
-    (&[21_617, 21_658, 21_619, 21_654, 21_656], 400, Perm),
+    (&[21_617, 21_658, 21_619, 21_654, 21_655, 21_656], 400, Perm),
     (&[30_001, 30_008], 400, Retry),
     (&[63_001], 400, Auth),
     (&[63_002, 63_003, 63_005, 63_006], 400, Perm),
@@ -83,6 +83,14 @@ fn every_code_of_the_table_at_once_and_after_the_fact() {
     }
     assert_eq!(failed("99999", TO).cause, Cause::UnknownRefusal);
     assert_eq!(failed("canceled", TO).cause, Cause::Glitch);
+}
+
+#[test]
+fn its_own_failures_leave_open_whether_it_was_sent() {
+    for (status, code) in [(500, 20_500), (503, 20_503), (400, 20_503)] {
+        assert_eq!(row(&refused(&refusal(status, code), TO, &[])), Ambig, "{code}");
+        assert_eq!(row(&failed(&code.to_string(), TO)), Retry, "{code} after the fact");
+    }
 }
 
 #[test]
