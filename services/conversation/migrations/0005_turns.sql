@@ -9,7 +9,7 @@ language sql stable as $$
            jsonb_build_object(
                'id', v.id, 'tenant_id', v.tenant_id, 'tenant_version', tn.updated_at, 'channel_id', v.channel_id, 'contact_id', v.contact_id,
                'to', v.to_address, 'customer_name', c.display_name, 'language', v.language, 'owned_by', v.owned_by,
-               'asked', v.asked, 'cancel_word', ch.cancel_word,
+               'asked', v.asked, 'cancel_word', ch.cancel_word, 'has_signs', ch.provider <> 'twilio',
                'first_contact', l.said is null),
            i.items, p.proposal, l.said, t.next_seq - 1, i.attempts, i.first_received_at, i.last_received_at, clock_timestamp()
     from unnest(keys) k (key)

@@ -9,7 +9,7 @@ use serde_json::Value;
 use settings::Secret;
 use sqlx::PgPool;
 use tokio::time::Instant;
-use tracing::warn;
+use tracing::{debug, warn};
 
 use crate::{
     config::Config,
@@ -18,7 +18,7 @@ use crate::{
         Model,
         openai::{Endpoint, OpenAi},
     },
-    store::turns,
+    store::{conversations, turns},
     texts::Texts,
     turn::{
         self, Ports,
@@ -77,6 +77,7 @@ impl Brain {
 
     /// Answers. History is read only for a turn that asks a model.
     pub async fn think(&self, snapshot: &mut Snapshot) -> Thought {
+        self.sign(snapshot);
         if turn::wants_history(snapshot, &self.ports) {
             match self.history(snapshot).await {
                 Ok(history) => snapshot.history = history,
@@ -87,6 +88,20 @@ impl Brain {
         }
         let deadline = Instant::now() + snapshot.agent.deadline;
         Thought::Draft(Box::new(turn::answer(snapshot, &self.ports, deadline).await))
+    }
+
+    /// Where the customer will wait for a model and the provider can show it: read, and an answer is being written. Nobody
+    /// waits for it here, and an answer that is there at once needs none.
+    fn sign(&self, snapshot: &Snapshot) {
+        if !snapshot.conversation.has_signs || !turn::asks_a_model(snapshot, &self.ports) {
+            return;
+        }
+        let (pool, conversation) = (self.pool.clone(), snapshot.conversation.id);
+        tokio::spawn(async move {
+            if let Err(error) = conversations::sign(&pool, conversation).await {
+                debug!(%conversation, %error, "no sign given");
+            }
+        });
     }
 
     /// The honest answer after the calendar refused what the draft would have done.

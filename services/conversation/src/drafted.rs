@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use work::Held;
 
 use crate::{
-    domain::{Draft, Owner, ProposalChange, ProposalState, Say, SayClass, Snapshot},
+    domain::{Draft, Owner, ProposalChange, ProposalState, Say, SayClass, Snapshot, Taps},
     store::turns::{Asked, Loaded, TurnCommit, TurnRow},
 };
 
@@ -77,9 +77,26 @@ fn message(snapshot: &Snapshot, turn: TurnId, n: usize, say: &Say) -> Value {
     json!({
         "id": MessageId::generate(), "tenant_id": conversation.tenant_id, "channel_id": conversation.channel_id,
         "conversation_id": conversation.id, "to": conversation.to, "lane": "high", "class": class, "profile": "conversation",
-        "body": { "kind": "text", "text": say.text }, "not_after": say.not_after, "correlation_id": snapshot.correlation_id,
+        "body": body(say), "not_after": say.not_after, "correlation_id": snapshot.correlation_id,
         "cause": format!("turn:{}", turn.uuid()), "dedupe_key": format!("turn:{}:{n}", turn.uuid()),
     })
+}
+
+/// What is said, in delivery's forms. The text says by itself how to answer it in words.
+fn body(say: &Say) -> Value {
+    let mut body = match &say.taps {
+        None => json!({ "kind": "text", "text": say.text }),
+        Some(Taps::Buttons(buttons)) => {
+            json!({ "kind": "buttons", "text": say.text, "buttons": buttons, "self_contained": true })
+        }
+        Some(Taps::List { button, rows }) => json!({
+            "kind": "list", "text": say.text, "button": button, "sections": [{ "rows": rows }], "self_contained": true,
+        }),
+    };
+    if let Some(fallback) = &say.fallback {
+        body["fallback"] = json!(fallback);
+    }
+    body
 }
 
 /// The word of the row.

@@ -58,6 +58,8 @@ struct Row {
     owned_by: Owner,
     asked: Option<Value>,
     cancel_word: String,
+    #[serde(default)]
+    has_signs: bool,
     first_contact: bool,
 }
 
@@ -143,6 +145,7 @@ impl Profiles {
                 language: row.language.as_deref().and_then(Language::of),
                 owner: row.owned_by,
                 first_contact: row.first_contact,
+                has_signs: row.has_signs,
                 // What an older version asked and this one cannot read is as good as not asked: the customer is asked again.
                 last_asked: row.asked.and_then(|asked| Asked::deserialize(asked).ok()),
             },

@@ -3,9 +3,47 @@
 /// Its instance on the simulated Evolution server, and its channel's name.
 pub const INSTANCE: &str = "harbour-dental";
 
+/// Its number with the simulated Meta.
+pub const META_NUMBER: &str = "109876543210987";
+
+/// Whose WhatsApp the clinic writes through.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Whose {
+    /// An Evolution server's.
+    #[default]
+    Evolution,
+    /// Meta's.
+    Meta,
+}
+
+impl Whose {
+    /// What the channel's table holds beside its name and its pace.
+    fn channel(self, base_url: &str) -> String {
+        match self {
+            Self::Evolution => format!(
+                r#"provider = "evolution"
+base_url = "{base_url}"
+instance = "{INSTANCE}"
+own_address = "447700900100"
+secrets = {{ api_key = "env:E2E_API_KEY", webhook_token = "env:E2E_WEBHOOK_TOKEN" }}"#
+            ),
+            Self::Meta => format!(
+                r#"provider = "meta"
+graph_url = "{base_url}/v23.0"
+phone_number_id = "{META_NUMBER}"
+waba_id = "204060801030507"
+own_address = "447700900200"
+templates = {{ reminder = "appointment_reminder" }}
+secrets = {{ access_token = "env:E2E_API_KEY", app_secret = "env:E2E_WEBHOOK_TOKEN", verify_token = "env:E2E_WEBHOOK_TOKEN" }}"#
+            ),
+        }
+    }
+}
+
 /// The bootstrap file for a WhatsApp simulator at `base_url`.
 #[must_use]
-pub fn bootstrap(base_url: &str) -> String {
+pub fn bootstrap(whose: Whose, base_url: &str) -> String {
+    let channel = whose.channel(base_url);
     format!(
         r#"
 [[tenant]]
@@ -17,11 +55,7 @@ emergency_number = "999"
 
 [[tenant.channel]]
 slug = "{INSTANCE}"
-provider = "evolution"
-base_url = "{base_url}"
-instance = "{INSTANCE}"
-own_address = "447700900100"
-secrets = {{ api_key = "env:E2E_API_KEY", webhook_token = "env:E2E_WEBHOOK_TOKEN" }}
+{channel}
 tokens_per_second = 1000.0
 bucket_capacity = 1000
 

@@ -6,7 +6,7 @@ mod inbox;
 mod program;
 mod stack;
 
-pub use bootstrap::{INSTANCE, bootstrap};
+pub use bootstrap::{INSTANCE, META_NUMBER, Whose, bootstrap};
 pub use doors::{Doors, SERVICES};
 pub use inbox::Inbox;
 pub use program::Program;

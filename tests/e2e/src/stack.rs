@@ -4,13 +4,15 @@ use anyhow::Context;
 use bus::Bus;
 use simulators::{
     model::{ModelOptions, ModelSim},
-    whatsapp::{Entry, InstanceSpec, PhoneMessage, WhatsAppOptions, WhatsAppSim},
+    whatsapp::{
+        Entry, InstanceSpec, NumberSpec, PhoneMessage, TemplateSpec, WhatsAppOptions, WhatsAppSim,
+    },
 };
 use sqlx::PgPool;
 use tempfile::TempDir;
 use testkit::{Database, Nats, PrivatePostgres, Proxy};
 
-use crate::{Doors, INSTANCE, Program, bootstrap};
+use crate::{Doors, INSTANCE, META_NUMBER, Program, Whose, bootstrap};
 
 const API_KEY: &str = "e2e-api-key";
 const WEBHOOK_TOKEN: &str = "e2e-webhook-token";
@@ -90,22 +92,34 @@ impl Stack {
         Ok(stack)
     }
 
+    /// A running stack whose clinic writes through Meta, where its reminder has a template.
+    ///
+    /// # Errors
+    /// When something does not start.
+    pub async fn at_meta() -> anyhow::Result<Self> {
+        let postgres = Servers::Shared(Database::fresh(&[]).await?);
+        let mut stack = Self::prepared_at(Whose::Meta, postgres, &[]).await?;
+        stack.program.start().await?;
+        Ok(stack)
+    }
+
     /// A stack whose database and streams are in shape, and whose program has not started yet.
     ///
     /// # Errors
     /// When something does not start.
     pub async fn prepared(postgres: Servers, more: &[(&str, &str)]) -> anyhow::Result<Self> {
+        Self::prepared_at(Whose::Evolution, postgres, more).await
+    }
+
+    async fn prepared_at(whose: Whose, postgres: Servers, more: &[(&str, &str)]) -> anyhow::Result<Self> {
         testkit::install_tls();
         let nats = Nats::start().await?;
         let folder = tempfile::tempdir()?;
         let doors = Doors::free()?;
-        let webhook_url = format!("http://{}/webhooks/evolution/{INSTANCE}", doors.webhooks);
-        let mut instance = InstanceSpec::new(INSTANCE, API_KEY, webhook_url, WEBHOOK_TOKEN);
-        "447700900100".clone_into(&mut instance.own_number);
-        let whatsapp = WhatsAppSim::start(WhatsAppOptions::quick().instance(instance)).await?;
+        let whatsapp = WhatsAppSim::start(simulated(whose, &doors)).await?;
         let model = ModelSim::start(ModelOptions::default()).await?;
         let file = folder.path().join("bootstrap.toml");
-        std::fs::write(&file, bootstrap(&whatsapp.url()))?;
+        std::fs::write(&file, bootstrap(whose, &whatsapp.url()))?;
 
         let mut environment = vec![
             ("E2E_API_KEY".to_owned(), API_KEY.to_owned()),
@@ -228,5 +242,25 @@ impl Stack {
         const UNDONE: &str = "select (select count(*) from conversation.item where state = 'undone')
             + (select count(*) from delivery.message where state in ('queued', 'intended', 'unknown'))";
         self.counts(0, "all work is done", UNDONE, patience).await
+    }
+}
+
+/// The WhatsApp the clinic has, with its account.
+fn simulated(whose: Whose, doors: &Doors) -> WhatsAppOptions {
+    let webhook_url = |path: &str| format!("http://{}/webhooks/{path}", doors.webhooks);
+    match whose {
+        Whose::Evolution => {
+            let url = webhook_url(&format!("evolution/{INSTANCE}"));
+            let mut instance = InstanceSpec::new(INSTANCE, API_KEY, url, WEBHOOK_TOKEN);
+            "447700900100".clone_into(&mut instance.own_number);
+            WhatsAppOptions::quick().instance(instance)
+        }
+        Whose::Meta => {
+            let url = webhook_url("meta");
+            let number = NumberSpec::new(META_NUMBER, API_KEY, url, WEBHOOK_TOKEN, WEBHOOK_TOKEN);
+            let body = "Hi {{1}}, your visit is on {{2}}. Reply CANCEL to cancel.";
+            let reminder = TemplateSpec::new("appointment_reminder", "en_GB", body);
+            WhatsAppOptions::quick().account(number).template(reminder.with_buttons(&["Confirm", "Cancel"]))
+        }
     }
 }

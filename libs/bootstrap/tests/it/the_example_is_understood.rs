@@ -109,3 +109,72 @@ fn the_demonstrations_business_is_declared_rightly() -> anyhow::Result<()> {
     assert_eq!(demo.slug, "harbour-dental");
     Ok(())
 }
+
+/// The example on another provider, with these templates.
+fn with_templates(provider: &str, templates: &str) -> String {
+    let fields = match provider {
+        "meta" => {
+            "provider = \"meta\"\nphone_number_id = \"1\"\nwaba_id = \"2\"\nsecrets = { access_token = \"env:A\", \
+             app_secret = \"env:B\", verify_token = \"env:C\" }"
+        }
+        _ => {
+            "provider = \"twilio\"\naccount_sid = \"AC1\"\nfrom = \"whatsapp:+447700900300\"\n\
+             secrets = { auth_token = \"env:A\" }"
+        }
+    };
+    format!(
+        "[[tenant]]\nslug = \"small\"\nname = \"Small\"\ntime_zone = \"UTC\"\nlanguage = \"en\"\nemergency_number = \"112\"\n\
+         [[tenant.channel]]\nslug = \"desk\"\n{fields}\n{templates}\n"
+    )
+}
+
+#[test]
+fn templates_of_parts_by_name_and_by_sid() -> anyhow::Result<()> {
+    let of = |provider, templates| anyhow::Ok(tenant(&with_templates(provider, templates))?.channels[0].templates.clone());
+    assert_eq!(of("meta", "")?, json!({}));
+    assert_eq!(
+        of("meta", "templates = { reminder = \"visit\" }")?,
+        json!({ "reminder": { "variants": [{ "name": "visit" }] } })
+    );
+    let more = "[tenant.channel.templates]\nreminder = { name = \"visit\", languages = [\"en_GB\", \"es\"], \
+                parameters = [\"customerName\"], header = \"businessName\" }";
+    assert_eq!(
+        of("meta", more)?,
+        json!({ "reminder": { "variants": [{ "name": "visit", "language": "en_GB" }, { "name": "visit", "language": "es" }],
+                "parameters": ["customerName"], "header": "businessName" } })
+    );
+    let sid = "HX00112233445566778899aabbccddeeff";
+    let by_sid = format!("templates = {{ moved = {{ content_sids = {{ en = \"{sid}\" }} }}, reminder = \"{sid}\" }}");
+    assert_eq!(
+        of("twilio", &by_sid)?,
+        json!({ "moved": { "variants": [{ "language": "en", "content_sid": sid }], "parameters": [] },
+                "reminder": { "variants": [{ "content_sid": sid }] } })
+    );
+    Ok(())
+}
+
+#[test]
+fn mistakes_in_templates_are_named() {
+    for (provider, templates, problem) in [
+        ("meta", "templates = { remind = \"visit\" }", "templates.remind is not known; known here are reminder"),
+        ("meta", "templates = { reminder = \"Visit!\" }", "templates.reminder must be a template's name"),
+        ("meta", "templates = { reminder = { languages = [\"en\"] } }", "templates.reminder.name is missing"),
+        (
+            "meta",
+            "templates = { reminder = { name = \"visit\", parameters = [\"shoeSize\"] } }",
+            "templates.reminder.parameters[0] is no variable; known are customerName",
+        ),
+        ("twilio", "templates = { reminder = \"visit\" }", "templates.reminder must be a ContentSid"),
+        ("twilio", "templates = { reminder = { content_sids = {} } }", "templates.reminder.content_sids must name"),
+        (
+            "twilio",
+            "templates = { reminder = { content_sids = { en = \"HX1\" } } }",
+            "templates.reminder.content_sids.en must be a ContentSid",
+        ),
+    ] {
+        let said = crate::said(&with_templates(provider, templates));
+        assert!(said.iter().any(|one| one.contains(problem)), "{problem}: {said:?}");
+    }
+    let said = crate::said(&with("cancel_word", "templates = { reminder = \"x\" }\ncancel_word"));
+    assert!(said.iter().any(|one| one.contains("templates is not known")), "{said:?}");
+}

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Asked, Effect, Language, OwnerChange, Proposal, Route, Stats};
+use super::{Asked, Effect, Fallback, Language, OwnerChange, Proposal, Route, Stats, Taps};
 
 /// What a turn came to: nothing of it has happened yet. It is committed as a whole or dropped as a whole.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -27,7 +27,7 @@ pub struct Draft {
 }
 
 /// One message to the customer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Say {
     /// What it says, at most 1,000 characters.
     pub text: String,
@@ -35,6 +35,10 @@ pub struct Say {
     pub class: SayClass,
     /// After this it must not be sent any more.
     pub not_after: Timestamp,
+    /// What can be tapped to answer it.
+    pub taps: Option<Taps>,
+    /// What goes where only an approved template may.
+    pub fallback: Option<Fallback>,
 }
 
 /// How much depends on a message.

@@ -12,7 +12,27 @@ pub enum Language {
     Pt,
 }
 
+/// What stands on buttons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TapWords {
+    /// Yes.
+    pub yes: &'static str,
+    /// No.
+    pub no: &'static str,
+    /// Opens a list.
+    pub choose: &'static str,
+}
+
 impl Language {
+    /// What stands on buttons, in at most 20 characters.
+    pub const fn tap_words(self) -> TapWords {
+        match self {
+            Self::En => TapWords { yes: "Yes", no: "No", choose: "Choose" },
+            Self::Es => TapWords { yes: "Sí", no: "No", choose: "Elegir" },
+            Self::Pt => TapWords { yes: "Sim", no: "Não", choose: "Escolher" },
+        }
+    }
+
     /// Every language there are texts for.
     pub const ALL: [Self; 3] = [Self::En, Self::Es, Self::Pt];
 

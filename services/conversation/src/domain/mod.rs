@@ -13,6 +13,7 @@ mod proposal;
 mod route;
 mod snapshot;
 mod stats;
+mod taps;
 mod tenant;
 
 pub use agent::{AgentVersion, ToolName};
@@ -28,4 +29,5 @@ pub use proposal::{Change, ChangeKind, Proposal, ProposalState};
 pub use route::{MenuCause, Route, Silence, Unreadable};
 pub use snapshot::{Conversation, Snapshot};
 pub use stats::{Degraded, Flag, Stats};
+pub use taps::{Fallback, Tap, Taps};
 pub use tenant::{Snippet, TenantProfile};

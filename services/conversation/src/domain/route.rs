@@ -1,3 +1,4 @@
+use ids::BookingId;
 use lexicon::{Danger, Word};
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +46,13 @@ pub enum Route {
     Undo,
     /// A no to a reminder.
     Declined,
+    /// A press on a reminder's button.
+    Reminded {
+        /// Which appointment it named.
+        booking: BookingId,
+        /// Whether it is to be cancelled; else it is confirmed.
+        cancel: bool,
+    },
     /// A press on a button whose question is closed.
     Outdated,
     /// A word that is a command by itself.
@@ -124,6 +132,7 @@ impl Route {
             Self::Drop => "drop",
             Self::Undo => "undo",
             Self::Declined => "declined",
+            Self::Reminded { .. } => "reminded",
             Self::Outdated => "outdated",
             Self::Command { .. } => "command",
             Self::Unreadable { .. } => "unreadable",

@@ -51,6 +51,9 @@ pub struct Conversation {
     pub owner: Owner,
     /// Nothing was ever said to this customer.
     pub first_contact: bool,
+    /// Its provider can show that somebody reads and writes.
+    #[serde(default)]
+    pub has_signs: bool,
     /// What the last turn left open.
     pub last_asked: Option<Asked>,
 }

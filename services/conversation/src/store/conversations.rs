@@ -107,3 +107,12 @@ pub async fn transitions(
         .map(|row| (row.entity, row.from_state, row.to_state, row.cause, row.at.to_jiff()))
         .collect())
 }
+
+/// Shows the customer that their newest message is read and that an answer is being written, where the provider can.
+///
+/// # Errors
+/// Whatever the database says; then there is no sign, and nothing else is missing.
+pub async fn sign(pool: &PgPool, conversation: ConversationId) -> Result<(), sqlx::Error> {
+    sqlx::query!("select conversation.sign($1)", conversation.uuid()).fetch_one(pool).await?;
+    Ok(())
+}

@@ -27,6 +27,11 @@ pub fn wants_history(snapshot: &Snapshot, ports: &Ports) -> bool {
     matches!(routed(snapshot, ports), Route::Ai | Route::Menu { .. } | Route::AskAgain)
 }
 
+/// Whether [`answer`] would ask a model, so that the customer waits for seconds.
+pub fn asks_a_model(snapshot: &Snapshot, ports: &Ports) -> bool {
+    matches!(routed(snapshot, ports), Route::Ai)
+}
+
 /// Whether more of the same may be on its way, so that waiting a moment gives one answer to all of it. Buttons, commands,
 /// answers to a question and dangers are whole by themselves.
 pub fn is_patient(snapshot: &Snapshot) -> bool {
@@ -76,6 +81,7 @@ async fn dispatch(turn: &Turn<'_>) -> Result<Draft, CalendarError> {
         Route::Drop => list::drop(turn).await,
         Route::Undo => undo::undo(turn).await?,
         Route::Declined => change::declined(turn).await?,
+        Route::Reminded { booking, cancel } => change::reminded(turn, booking, cancel).await?,
         Route::Outdated => menu::outdated(turn),
         Route::Command { word } => command(turn, word).await?,
         Route::Unreadable { what } => media::hint(turn, what),

@@ -1,14 +1,16 @@
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use lexicon::Certainty;
 use tokio::time::Instant;
 
-use super::Ports;
+use super::flows::menu;
+use super::{Ports, taps};
 use super::ports::{Calendar, CalendarError, SlotQuery};
 use super::reading::Reading;
 use crate::domain::{
-    Booking, Draft, Flag, Language, Route, Say, SayClass, Service, Slot, Snapshot, Stats, Visit,
+    Booking, Draft, Fallback, Flag, Language, Route, Say, SayClass, Service, Slot, Snapshot, Stats, Visit,
 };
 use crate::texts::{LONGEST, Message, SlotLine, VisitLine};
 
@@ -71,17 +73,38 @@ impl<'a> Turn<'a> {
     }
 
     pub(super) fn say(&self, text: String, class: SayClass) -> Say {
-        Say { text, class, not_after: after(self.snapshot.now, self.ports.rules.reply_expires) }
+        let not_after = after(self.snapshot.now, self.ports.rules.reply_expires);
+        Say { text, class, not_after, taps: None, fallback: None }
     }
 
-    /// What was committed. Of use until the appointment begins.
-    pub(super) fn confirm(&self, message: Message, visit: &Visit) -> Say {
+    /// What was committed. Of use until the appointment begins; `part` is the template that says the same.
+    pub(super) fn confirm(&self, part: &'static str, message: Message, visit: &Visit) -> Say {
         let day = after(self.snapshot.now, CONFIRMATION_EXPIRES);
         let soonest = after(self.snapshot.now, self.ports.rules.reply_expires);
         Say {
             text: self.words(&[message]),
             class: SayClass::Confirmation,
             not_after: day.min(visit.starts_at).max(soonest),
+            taps: None,
+            fallback: Some(self.fallback(part, visit)),
+        }
+    }
+
+    fn fallback(&self, part: &'static str, visit: &Visit) -> Fallback {
+        let business = &self.snapshot.tenant.name;
+        let customer = self.snapshot.conversation.customer_name.as_deref();
+        let name = customer.and_then(menu::first_name).unwrap_or_else(|| business.clone());
+        let line = self.visit(visit);
+        Fallback {
+            part,
+            language: self.language.tag(),
+            variables: BTreeMap::from([
+                ("customerName", name),
+                ("businessName", business.clone()),
+                ("serviceName", line.service),
+                ("barberName", line.staff),
+                ("formattedDateTime", line.when_long),
+            ]),
         }
     }
 
@@ -158,6 +181,10 @@ impl<'a> Turn<'a> {
         }
         for say in &mut draft.says {
             shorten(&mut say.text);
+        }
+        // The last text is the question.
+        if let (Some(say), Some(asked)) = (draft.says.last_mut(), &draft.asked) {
+            say.taps = taps::of(self, asked);
         }
         draft
     }

@@ -30,11 +30,12 @@ mod question;
 mod reading;
 pub mod redact;
 mod route;
+mod taps;
 mod tools;
 mod two_bots;
 
 pub use after_refusal::after_refusal;
-pub use answer::{answer, apologise, is_patient, wants_history};
+pub use answer::{answer, apologise, asks_a_model, is_patient, wants_history};
 pub use metrics::describe as describe_metrics;
 pub use ports::Ports;
 pub use route::{Ai, route};

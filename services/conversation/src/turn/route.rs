@@ -7,7 +7,7 @@ use lexicon::Word;
 use super::button::Press;
 use super::question::Question;
 use super::reading::Reading;
-use super::two_bots;
+use super::{taps, two_bots};
 use crate::domain::{Asked, ChangeKind, For, MenuCause, Owner, Proposal, Route, Silence, Snapshot};
 
 /// Whether a model can be asked.
@@ -83,7 +83,12 @@ fn route_of_words(snapshot: &Snapshot, reading: &Reading, ai: Ai) -> Route {
 }
 
 fn pressed(press: Press, snapshot: &Snapshot) -> Route {
-    let (Press::Yes(id) | Press::No(id)) = press;
+    let id = match press {
+        Press::Yes(id) | Press::No(id) => id,
+        Press::Pick(mark) => return picked(mark, snapshot),
+        Press::Confirm(booking) => return Route::Reminded { booking, cancel: false },
+        Press::Cancel(booking) => return Route::Reminded { booking, cancel: true },
+    };
     let open = snapshot.open_proposal.as_ref().filter(|proposal| proposal.id == id);
     match (press, open) {
         (Press::Yes(_), Some(proposal)) if proposal.is_fresh(snapshot.now) => Route::Accept,
@@ -94,6 +99,16 @@ fn pressed(press: Press, snapshot: &Snapshot) -> Route {
         // A second press on what was done is no new wish.
         (Press::Yes(_), None) if was_done(snapshot, id) => Route::Silent { why: Silence::AlreadyDone },
         (Press::No(_), None) if was_done(snapshot, id) => Route::Undo,
+        _ => Route::Outdated,
+    }
+}
+
+/// A tap on a line counts while the line is on the list that was last asked.
+fn picked(mark: u64, snapshot: &Snapshot) -> Route {
+    match Question::of(snapshot) {
+        Question::List(asked) => {
+            taps::place(asked, mark).map_or(Route::Outdated, |number| Route::Pick { number })
+        }
         _ => Route::Outdated,
     }
 }

@@ -260,6 +260,7 @@ fn snapshot(agent: AgentVersion) -> Snapshot {
             language: Some(Language::En),
             owner: Owner::Bot,
             first_contact: false,
+            has_signs: true,
             last_asked: None,
         },
         items: Vec::new(),

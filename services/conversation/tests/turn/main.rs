@@ -22,4 +22,5 @@ mod model_proposes;
 mod model_request;
 mod nothing_false_is_said;
 mod properties;
+mod taps;
 mod things_without_words;

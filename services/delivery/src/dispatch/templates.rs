@@ -30,9 +30,6 @@ pub enum SyncError {
     /// The provider did not give it.
     #[error("{}", .0.cause.advice().words)]
     Provider(Trouble),
-    /// The channel's provider has no templates.
-    #[error("the channel's provider has no templates")]
-    HasNone,
     /// It could not be written.
     #[error("the list could not be written")]
     Store(#[from] sqlx::Error),
@@ -47,7 +44,8 @@ pub async fn sync(
     deadline: Instant,
 ) -> Result<(usize, i32), SyncError> {
     let listed = provider.templates(account, deadline).await.map_err(SyncError::Provider)?;
-    let listed = listed.ok_or(SyncError::HasNone)?;
+    // A provider without templates holds none.
+    let Some(listed) = listed else { return Ok((0, 0)) };
     let changed = templates::put(pool, channel, &listed, true).await?;
     Ok((listed.len(), changed))
 }

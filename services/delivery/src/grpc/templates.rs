@@ -109,13 +109,18 @@ impl TemplateService for Templates {
         require(&request, Role::Viewer)?;
         let asked = request.into_inner();
         let channel = self.channel(&asked.channel_id).await?;
-        let part = parse::text("part", &asked.part, 64)?;
-        let kind = kind(&channel).ok_or_else(|| failure(SyncError::HasNone))?;
         let variables: BTreeMap<String, String> = asked.variables.into_iter().collect();
         let book = self.book(channel.id).await?;
-        let preview = book.preview(&part, &asked.language, kind, &variables).map_err(|unusable| {
-            Failure::precondition(unusable.words, unusable.cause.advice().next_step)
-        })?;
+        let preview = if asked.key.is_empty() {
+            let part = parse::text("part", &asked.part, 64)?;
+            let kind = kind(&channel).unwrap_or(ProviderKind::Evolution);
+            book.preview(&part, &asked.language, kind, &variables).map_err(|unusable| {
+                Failure::precondition(unusable.words, unusable.cause.advice().next_step)
+            })?
+        } else {
+            book.preview_of(&asked.key, &variables)
+                .ok_or_else(|| Failure::not_found("template", &asked.key))?
+        };
         Ok(Response::new(PreviewTemplateResponse {
             key: preview.key,
             text: preview.text,
@@ -154,10 +159,6 @@ fn failure(error: SyncError) -> Failure {
             let said = if trouble.words.is_empty() { String::new() } else { format!(" ({})", trouble.words) };
             Failure::unavailable(format!("{}{said}", advice.words), advice.next_step)
         }
-        SyncError::HasNone => Failure::precondition(
-            "the channel's provider has no templates",
-            "ask for a channel with Meta or Twilio",
-        ),
         SyncError::Store(error) => Failure::internal(error),
     }
 }

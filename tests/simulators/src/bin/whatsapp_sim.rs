@@ -8,7 +8,7 @@ use clap::Parser;
 use simulators::delay::Delay;
 use simulators::whatsapp::{
     AccountSpec, InstanceSpec, Limits, NumberSpec, Provider, ReceiptHabits, RetryHabits, SenderSpec,
-    WhatsAppOptions, WhatsAppSim,
+    TemplateSpec, WhatsAppOptions, WhatsAppSim,
 };
 
 const CONTROLS: &str = r#"One address, three providers:
@@ -120,6 +120,25 @@ struct Arguments {
     seed: u64,
 }
 
+/// The templates that the demo's business names, beside the one every account of Meta begins with.
+fn front_desk() -> Vec<TemplateSpec> {
+    let template = |name: &str, number: u32, body: &str| {
+        TemplateSpec::new(name, "en", body).with_sid(format!("HX0000000000000000000000000000a{number:03}"))
+    };
+    vec![
+        TemplateSpec::hello_world(),
+        template(
+            "appointment_reminder",
+            1,
+            "Hi {{1}}, a reminder of your visit on {{2}} ({{3}} with {{4}}), {{5}}. Please arrive 5-10 minutes early. \
+             Reply CANCEL VISIT to cancel.",
+        )
+        .with_buttons(&["Confirm", "Cancel"]),
+        template("appointment_moved", 2, "Hi {{1}}, your visit was moved. It is now on {{2}}."),
+        template("appointment_cancelled", 3, "Hi {{1}}, your visit on {{2}} was cancelled. Write to us for a new time."),
+    ]
+}
+
 /// One thread: the simulator must not take the cores from what it is measured with.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
@@ -146,6 +165,7 @@ async fn main() -> anyhow::Result<()> {
             connections: arguments.webhook_connections,
         },
         journal: arguments.journal,
+        templates: front_desk(),
         seed: arguments.seed,
         ..WhatsAppOptions::default()
     })

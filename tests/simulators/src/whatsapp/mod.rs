@@ -114,6 +114,11 @@ impl WhatsAppSim {
         self.world.put_template(template);
     }
 
+    /// The template of that name, in the language it was first put in.
+    pub fn template(&self, name: &str) -> Option<TemplateSpec> {
+        self.world.templates().into_iter().find(|template| template.name == name)
+    }
+
     /// Meta asks the webhook of a number whether it is the business's own. True when it answered as it must.
     ///
     /// # Errors

@@ -14,13 +14,13 @@ pub(in crate::turn) fn accept(turn: &Turn<'_>) -> Draft {
     };
     let visit = proposal.change.visit();
     let (kind, line) = (proposal.change.kind(), turn.visit(visit));
-    let (rule, message) = match kind {
-        ChangeKind::Book => ("booked", Message::Booked { visit: line }),
-        ChangeKind::Move => ("moved", Message::Moved { visit: line }),
-        ChangeKind::Cancel => ("cancelled", Message::Cancelled { visit: line }),
+    let (rule, part, message) = match kind {
+        ChangeKind::Book => ("booked", "booking_confirmed", Message::Booked { visit: line }),
+        ChangeKind::Move => ("moved", "moved", Message::Moved { visit: line }),
+        ChangeKind::Cancel => ("cancelled", "cancelled", Message::Cancelled { visit: line }),
     };
     let mut draft = turn.draft(rule);
-    draft.says.push(turn.confirm(message, visit));
+    draft.says.push(turn.confirm(part, message, visit));
     draft.effect = Some(Effect::of(proposal, snapshot, turn.language));
     draft.proposal = Some(ProposalChange::Confirmed);
     draft.asked = Some(Asked::Done { proposal: proposal.id, kind, visit: visit.clone(), at: snapshot.now });

@@ -1,3 +1,5 @@
+use ids::BookingId;
+
 use super::super::context::Turn;
 use super::super::ports::CalendarError;
 use super::super::{freeze, offer};
@@ -93,6 +95,22 @@ pub(in crate::turn) async fn confirm(turn: &Turn<'_>) -> Result<Draft, CalendarE
         }
         None => turn.reply("no_bookings", &[Message::NothingToConfirm {}]),
     })
+}
+
+/// A press on a reminder's button: this appointment, whatever others there are.
+pub(in crate::turn) async fn reminded(
+    turn: &Turn<'_>,
+    booking: BookingId,
+    cancel: bool,
+) -> Result<Draft, CalendarError> {
+    let Some(booking) = turn.bookings().await?.into_iter().find(|one| one.id == booking) else {
+        return Ok(turn.reply("reminded_gone", &[Message::Gone {}]));
+    };
+    if cancel {
+        return chosen(turn, booking, Some(ChangeKind::Cancel)).await;
+    }
+    let service = turn.snapshot.tenant.show_service_name;
+    Ok(turn.reply("expected", &[Message::Expected { visit: turn.visit(&booking.visit), service }]))
 }
 
 /// "Don't cancel": the appointments stand, and that is said.

@@ -215,6 +215,13 @@ impl Book {
         Ok(check::preview(registered, &order(declared, part), &given))
     }
 
+    /// One template as a person would see it, whatever part it plays. `None`: it is not known.
+    pub fn preview_of(&self, key: &str, given: &BTreeMap<String, String>) -> Option<check::Preview> {
+        let registered = self.registered.iter().find(|registered| registered.key == key)?;
+        let given = given.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+        Some(check::preview(registered, &[], &given))
+    }
+
     /// The templates that play a part and cannot be sent now, with the reason of each.
     pub fn troubles(&self, kind: ProviderKind) -> Vec<(String, Unusable)> {
         let of_part = |(name, part): (&String, &Part)| {

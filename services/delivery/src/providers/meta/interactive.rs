@@ -15,7 +15,7 @@ const LONGEST_ROW_ID: usize = 200;
 const LONGEST_DESCRIPTION: usize = 72;
 
 /// Reply buttons. `None`: WhatsApp has no room for these.
-pub(super) fn buttons(Buttons { text, header, footer, buttons }: &Buttons) -> Option<Value> {
+pub(super) fn buttons(Buttons { text, header, footer, buttons, .. }: &Buttons) -> Option<Value> {
     let titles = buttons.iter().map(|button| button.title.as_str());
     let ids = buttons.iter().map(|button| button.id.as_str());
     let fits = (1..=MOST_BUTTONS).contains(&buttons.len())
@@ -36,7 +36,7 @@ pub(super) fn buttons(Buttons { text, header, footer, buttons }: &Buttons) -> Op
 }
 
 /// A list. `None`: WhatsApp has no room for it.
-pub(super) fn list(List { text, header, footer, button, sections }: &List) -> Option<Value> {
+pub(super) fn list(List { text, header, footer, button, sections, .. }: &List) -> Option<Value> {
     let rows = || sections.iter().flat_map(|section| &section.rows);
     let titled = sections.len() == 1 || sections.iter().all(|section| section.title.is_some());
     let fits = (1..=MOST_ROWS).contains(&rows().count())
@@ -114,6 +114,7 @@ mod tests {
     fn answers(count: usize) -> Buttons {
         let button = |n: usize| Button { id: format!("b{n}"), title: format!("Answer {n}") };
         Buttons {
+            self_contained: false,
             text: "Which?".into(),
             header: None,
             footer: None,
@@ -125,6 +126,7 @@ mod tests {
         let row = |n: usize| Row { id: format!("r{n}"), title: format!("Row {n}"), description: None };
         let section = Section { title: None, rows: (0..rows).map(row).collect() };
         List {
+            self_contained: false,
             text: "Which?".into(),
             header: None,
             footer: None,
