@@ -1,6 +1,6 @@
 //! The turn with its real ports, as the worker calls it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
 use clock::{SharedClock, SystemClock};
@@ -9,6 +9,7 @@ use serde_json::Value;
 use settings::Secret;
 use sqlx::PgPool;
 use tokio::time::Instant;
+use tokio_util::task::AbortOnDropHandle;
 use tracing::{debug, warn};
 
 use crate::{
@@ -25,6 +26,9 @@ use crate::{
         ports::{Calendar, Endpoints, Retries, Rules, scheduler::SchedulerCalendar},
     },
 };
+
+/// A customer who is answered sooner needs no sign.
+const SIGN_AFTER: Duration = Duration::from_millis(700);
 
 /// Lines of history a turn reads at most; the token budget cuts further.
 const HISTORY: i32 = 40;
@@ -77,7 +81,7 @@ impl Brain {
 
     /// Answers. History is read only for a turn that asks a model.
     pub async fn think(&self, snapshot: &mut Snapshot) -> Thought {
-        self.sign(snapshot);
+        let _sign = self.sign(snapshot);
         if turn::wants_history(snapshot, &self.ports) {
             match self.history(snapshot).await {
                 Ok(history) => snapshot.history = history,
@@ -90,18 +94,19 @@ impl Brain {
         Thought::Draft(Box::new(turn::answer(snapshot, &self.ports, deadline).await))
     }
 
-    /// Where the customer will wait for a model and the provider can show it: read, and an answer is being written. Nobody
-    /// waits for it here, and an answer that is there at once needs none.
-    fn sign(&self, snapshot: &Snapshot) {
+    /// Where a model lets the customer wait and the provider can show it: read, and an answer is being written. Nobody waits for
+    /// it here; dropped before its time it is never given, since an answer that is there at once needs none.
+    fn sign(&self, snapshot: &Snapshot) -> Option<AbortOnDropHandle<()>> {
         if !snapshot.conversation.has_signs || !turn::asks_a_model(snapshot, &self.ports) {
-            return;
+            return None;
         }
         let (pool, conversation) = (self.pool.clone(), snapshot.conversation.id);
-        tokio::spawn(async move {
+        Some(AbortOnDropHandle::new(tokio::spawn(async move {
+            tokio::time::sleep(SIGN_AFTER).await;
             if let Err(error) = conversations::sign(&pool, conversation).await {
                 debug!(%conversation, %error, "no sign given");
             }
-        });
+        })))
     }
 
     /// The honest answer after the calendar refused what the draft would have done.

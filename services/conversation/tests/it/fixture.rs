@@ -20,6 +20,9 @@ const STUBS: &str = "
         with kept as (insert into delivery.said select m from jsonb_array_elements(messages) m returning message)
         select 1, (message ->> 'id')::uuid, (message ->> 'channel_id')::uuid, 'queued' from kept
     $$;
+    create table delivery.given (signs jsonb);
+    create function delivery.signal_v1(signals jsonb) returns void language sql security definer as
+        $$ insert into delivery.given values (signals) $$;
     create function delivery.opt_out_v1(uuid, uuid, text[], text) returns int language sql as $$ select 1 $$;
     create function scheduler.commit_effect_v1(effect jsonb) returns jsonb language sql as
         $$ select jsonb_build_object('outcome', effect ->> 'wanted') $$;

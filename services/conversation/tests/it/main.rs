@@ -11,5 +11,6 @@ mod an_event_is_accepted_once;
 mod four_intakes_on_hot_conversations_do_not_deadlock;
 mod one_of_many_claims_wins;
 mod random_steps_agree_with_a_model;
+mod signs_are_given_where_the_provider_has_any;
 mod something_newer_discards_a_draft;
 mod what_was_seen_long_ago_is_forgotten;

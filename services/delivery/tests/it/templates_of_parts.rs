@@ -118,7 +118,13 @@ async fn a_reminder_to_somebody_who_is_silent_goes_as_meta_s_template() -> anyho
 
 #[tokio::test]
 async fn and_as_twilio_s() -> anyhow::Result<()> {
-    let stage = stage(visit()).await?;
+    // On the second page of the list.
+    let stage = stage(TemplateSpec::hello_world()).await?;
+    for number in 0..60 {
+        let sid = format!("HX{number:032}");
+        stage.sim.put_template(TemplateSpec::new(format!("other_{number}"), "en", "Hi").with_sid(sid));
+    }
+    stage.sim.put_template(visit());
     let parts = json!({"reminder": {"variants": [{"language": "en", "content_sid": SID}]}});
     stage.with_twilio_templates(parts).await?;
     let _replica = Replica::start(&stage).await?;
@@ -210,6 +216,7 @@ async fn operators_list_read_preview_and_write_templates() -> anyhow::Result<()>
         part: "reminder".to_owned(),
         language: "en".to_owned(),
         variables,
+        key: String::new(),
     };
     let shown = templates.preview_template(asked.clone()).await?.into_inner();
     assert_eq!(shown.key, "visit/en");
@@ -217,6 +224,13 @@ async fn operators_list_read_preview_and_write_templates() -> anyhow::Result<()>
     for part in ["formattedDateTime is missing", "customerName holds a line break", "timeUntil has no gap"] {
         assert!(problems.contains(part), "{problems}");
     }
+    let by_key = PreviewTemplateRequest {
+        key: "visit/en".to_owned(),
+        variables: [("1".to_owned(), "Ada".to_owned()), ("2".to_owned(), "Thursday".to_owned())].into(),
+        ..asked.clone()
+    };
+    let shown = templates.preview_template(by_key).await?.into_inner();
+    assert_eq!((shown.text.as_str(), shown.problems.len()), ("Hi Ada, see you on Thursday.", 0));
     let unnamed = templates.preview_template(PreviewTemplateRequest { part: "moved".to_owned(), ..asked }).await;
     assert_eq!(unnamed.map_err(|status| status.code()).err(), Some(Code::FailedPrecondition));
 
