@@ -51,7 +51,8 @@ impl Channel {
         let default = provider.map_or("CANCEL", Provider::cancel_word).to_owned();
         let cancel_word =
             table.or("cancel_word", default, |value| cancel_word(provider, &value::text(value)?));
-        let templates = provider.and_then(|provider| provider.templates(&mut table)).unwrap_or_else(|| json!({}));
+        let templates =
+            provider.and_then(|provider| provider.templates(&mut table)).unwrap_or_else(|| json!({}));
         let secrets = table.table("secrets");
         let secrets = match (secrets, provider) {
             (Some(secrets), Some(provider)) => provider.secrets(secrets),

@@ -93,9 +93,9 @@ fn name(value: &toml::Value) -> value::Read<String> {
 /// A template's id as Twilio gives it.
 fn sid(value: &toml::Value) -> value::Read<String> {
     let sid = value::text(value)?;
-    let digits = sid.strip_prefix("HX").is_some_and(|digits| {
-        digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
-    });
+    let digits = sid
+        .strip_prefix("HX")
+        .is_some_and(|digits| digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
     if digits { Ok(sid) } else { Err("must be a ContentSid: HX and 32 hexadecimal digits".to_owned()) }
 }
 

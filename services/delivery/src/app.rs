@@ -66,11 +66,8 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     });
     let provider: Arc<dyn Provider> = Arc::new(Providers::new(http::client()?));
     let public_url: Arc<str> = config.public_url.as_str().into();
-    let templates = Templates {
-        pool: pool.clone(),
-        provider: provider.clone(),
-        public_url: public_url.clone(),
-    };
+    let templates =
+        Templates { pool: pool.clone(), provider: provider.clone(), public_url: public_url.clone() };
     lifecycle.spawn("dispatcher", {
         let options = Options {
             sending: config.send_enabled,

@@ -4,9 +4,7 @@ use anyhow::Context;
 use bus::Bus;
 use simulators::{
     model::{ModelOptions, ModelSim},
-    whatsapp::{
-        Entry, InstanceSpec, NumberSpec, PhoneMessage, TemplateSpec, WhatsAppOptions, WhatsAppSim,
-    },
+    whatsapp::{Entry, InstanceSpec, NumberSpec, PhoneMessage, TemplateSpec, WhatsAppOptions, WhatsAppSim},
 };
 use sqlx::PgPool;
 use tempfile::TempDir;

@@ -130,7 +130,9 @@ fn with_templates(provider: &str, templates: &str) -> String {
 
 #[test]
 fn templates_of_parts_by_name_and_by_sid() -> anyhow::Result<()> {
-    let of = |provider, templates| anyhow::Ok(tenant(&with_templates(provider, templates))?.channels[0].templates.clone());
+    let of = |provider, templates| {
+        anyhow::Ok(tenant(&with_templates(provider, templates))?.channels[0].templates.clone())
+    };
     assert_eq!(of("meta", "")?, json!({}));
     assert_eq!(
         of("meta", "templates = { reminder = \"visit\" }")?,
@@ -144,7 +146,8 @@ fn templates_of_parts_by_name_and_by_sid() -> anyhow::Result<()> {
                 "parameters": ["customerName"], "header": "businessName" } })
     );
     let sid = "HX00112233445566778899aabbccddeeff";
-    let by_sid = format!("templates = {{ moved = {{ content_sids = {{ en = \"{sid}\" }} }}, reminder = \"{sid}\" }}");
+    let by_sid =
+        format!("templates = {{ moved = {{ content_sids = {{ en = \"{sid}\" }} }}, reminder = \"{sid}\" }}");
     assert_eq!(
         of("twilio", &by_sid)?,
         json!({ "moved": { "variants": [{ "language": "en", "content_sid": sid }], "parameters": [] },
@@ -156,7 +159,11 @@ fn templates_of_parts_by_name_and_by_sid() -> anyhow::Result<()> {
 #[test]
 fn mistakes_in_templates_are_named() {
     for (provider, templates, problem) in [
-        ("meta", "templates = { remind = \"visit\" }", "templates.remind is not known; known here are reminder"),
+        (
+            "meta",
+            "templates = { remind = \"visit\" }",
+            "templates.remind is not known; known here are reminder",
+        ),
         ("meta", "templates = { reminder = \"Visit!\" }", "templates.reminder must be a template's name"),
         ("meta", "templates = { reminder = { languages = [\"en\"] } }", "templates.reminder.name is missing"),
         (
@@ -165,7 +172,11 @@ fn mistakes_in_templates_are_named() {
             "templates.reminder.parameters[0] is no variable; known are customerName",
         ),
         ("twilio", "templates = { reminder = \"visit\" }", "templates.reminder must be a ContentSid"),
-        ("twilio", "templates = { reminder = { content_sids = {} } }", "templates.reminder.content_sids must name"),
+        (
+            "twilio",
+            "templates = { reminder = { content_sids = {} } }",
+            "templates.reminder.content_sids must name",
+        ),
         (
             "twilio",
             "templates = { reminder = { content_sids = { en = \"HX1\" } } }",

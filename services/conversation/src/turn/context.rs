@@ -6,9 +6,9 @@ use lexicon::Certainty;
 use tokio::time::Instant;
 
 use super::flows::menu;
-use super::{Ports, taps};
 use super::ports::{Calendar, CalendarError, SlotQuery};
 use super::reading::Reading;
+use super::{Ports, taps};
 use crate::domain::{
     Booking, Draft, Fallback, Flag, Language, Route, Say, SayClass, Service, Slot, Snapshot, Stats, Visit,
 };

@@ -79,7 +79,9 @@ fn cut(text: &str, most: usize) -> String {
 /// FNV-1a of what the line stands for: the same in every process and version. A line that cannot be written has no mark.
 fn mark_of(line: &impl Serialize) -> u64 {
     let bytes = serde_json::to_vec(line).unwrap_or_default();
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    bytes
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[cfg(test)]

@@ -66,9 +66,14 @@ fn evolution(row: &ChannelRow) -> Result<ChannelAccount, Unusable> {
 
 fn meta(row: &ChannelRow) -> Result<ChannelAccount, Unusable> {
     let token = secret(row, "access_token")?;
-    meta::Account::try_new(field(row, "graph_url"), field(row, "phone_number_id"), field(row, "waba_id"), token)
-        .map(ChannelAccount::Meta)
-        .map_err(|error| unusable(&error))
+    meta::Account::try_new(
+        field(row, "graph_url"),
+        field(row, "phone_number_id"),
+        field(row, "waba_id"),
+        token,
+    )
+    .map(ChannelAccount::Meta)
+    .map_err(|error| unusable(&error))
 }
 
 /// Who calls is the API key where the channel has one; the webhooks are signed with the account's token all the same.

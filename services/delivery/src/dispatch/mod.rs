@@ -21,7 +21,7 @@ mod signs;
 mod templates;
 mod wakes;
 
-pub use dispatcher::{Dispatcher, Options, Parts};
 pub use account::one as account_of;
+pub use dispatcher::{Dispatcher, Options, Parts};
 pub use settling::Settlements;
 pub use templates::{SyncError, sync};

@@ -16,7 +16,13 @@ use super::{
     settling, templates,
 };
 use crate::{
-    domain::{causes::Cause, door::Door, rate::Bucket, templates::{Book, Listed}, unknown},
+    domain::{
+        causes::Cause,
+        door::Door,
+        rate::Bucket,
+        templates::{Book, Listed},
+        unknown,
+    },
     providers::{ChannelAccount, ProviderKind},
     store::{self, channels, channels::Version, sending},
 };

@@ -107,7 +107,10 @@ pub(super) fn tell_troubles(channel: &str, kind: ProviderKind, book: &Book) -> u
     let many = troubles.len();
     for (part, trouble) in troubles {
         warn!(
-            channel, part, cause = trouble.words, next_step = trouble.cause.advice().next_step,
+            channel,
+            part,
+            cause = trouble.words,
+            next_step = trouble.cause.advice().next_step,
             "a template that plays a part cannot be sent"
         );
     }

@@ -135,9 +135,10 @@ pub async fn take_due(
 /// # Errors
 /// Whatever the database says.
 pub async fn listed_at(pool: &PgPool, channel: ChannelId) -> Result<Option<Timestamp>, sqlx::Error> {
-    let at = sqlx::query_scalar!("select templates_listed_at from delivery.channel where id = $1", channel.uuid())
-        .fetch_optional(pool)
-        .await?;
+    let at =
+        sqlx::query_scalar!("select templates_listed_at from delivery.channel where id = $1", channel.uuid())
+            .fetch_optional(pool)
+            .await?;
     Ok(at.flatten().map(jiff_sqlx::Timestamp::to_jiff))
 }
 

@@ -6,9 +6,7 @@ use contract::delivery::v1::{
 };
 use ids::ChannelId;
 use serde_json::{Value, json};
-use simulators::whatsapp::{
-    Entry, NumberSpec, SenderSpec, TemplateSpec, TemplateStatus, WhatsAppOptions,
-};
+use simulators::whatsapp::{Entry, NumberSpec, SenderSpec, TemplateSpec, TemplateStatus, WhatsAppOptions};
 use tonic::Code;
 
 use crate::fixture::{CHANNEL, PATIENCE, Pace, Replica, Say, Stage};
@@ -22,7 +20,8 @@ fn reminder(customer: u32) -> Say {
     let variables = json!({"customerName": "Ada", "formattedDateTime": "Thursday at 10:00", "serviceName": "Check-up",
         "barberName": "Ana", "timeUntil": "in 2 hours"});
     let fallback = json!({"part": "reminder", "language": "en", "variables": variables});
-    Say::reminder(customer, "").with("body", json!({"kind": "text", "text": "As free text", "fallback": fallback}))
+    Say::reminder(customer, "")
+        .with("body", json!({"kind": "text", "text": "As free text", "fallback": fallback}))
 }
 
 fn visit() -> TemplateSpec {
@@ -60,11 +59,13 @@ impl Stage {
         parts: Value,
     ) -> anyhow::Result<()> {
         self.declare_as(id, "harbour", Pace::FREE, provider, account, secret).await?;
-        sqlx::query("update delivery.channel set templates = $2, changed_at = clock_timestamp() where id = $1")
-            .bind(id)
-            .bind(parts)
-            .execute(&self.owner)
-            .await?;
+        sqlx::query(
+            "update delivery.channel set templates = $2, changed_at = clock_timestamp() where id = $1",
+        )
+        .bind(id)
+        .bind(parts)
+        .execute(&self.owner)
+        .await?;
         Ok(())
     }
 
@@ -146,14 +147,16 @@ async fn a_template_that_is_paused_is_waited_for_and_costs_no_try() -> anyhow::R
     // The provider says the same when it is asked again.
     stage.sim.put_template(visit().with_status(TemplateStatus::Paused));
     let id = stage.say(reminder(1)).await?;
-    let waits = stage.until(id, "it waits for the template", |row| row.due_in.is_some_and(|due| due > 60.0)).await?;
+    let waits =
+        stage.until(id, "it waits for the template", |row| row.due_in.is_some_and(|due| due > 60.0)).await?;
     assert_eq!((waits.state.as_str(), waits.attempts, waits.tries), ("queued", 0, 0));
     let reason = waits.reason.unwrap_or_default();
     assert_eq!((&reason["cause"], &reason["owner"]), (&json!("template_resting"), &json!("operator")));
     assert!(reason["said"].as_str().is_some_and(|said| said.contains("visit (en) is paused")), "{reason}");
     // Where waiting is of no use it is a dead letter at once, with the same words.
-    let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_mins(30);
-    let id = stage.say(reminder(2).with("not_after", soon.to_string())).await?;
+    let soon: Value =
+        sqlx::query_scalar("select to_jsonb(now() + interval '30 minutes')").fetch_one(&stage.owner).await?;
+    let id = stage.say(reminder(2).with("not_after", soon)).await?;
     let dead = stage.until_state(id, "dead").await?;
     assert_eq!(dead.reason.unwrap_or_default()["cause"], "template_resting");
     assert!(stage.taken().is_empty());
@@ -205,7 +208,8 @@ async fn operators_list_read_preview_and_write_templates() -> anyhow::Result<()>
     assert_eq!(read.into_inner().templates, 62, "all pages, and the one every account begins with");
     let list = ListTemplatesRequest { channel_id: channel_id.clone() };
     let listed = templates.list_templates(list.clone()).await?.into_inner();
-    let visit = listed.templates.iter().find(|template| template.key == "visit/en").cloned().unwrap_or_default();
+    let visit =
+        listed.templates.iter().find(|template| template.key == "visit/en").cloned().unwrap_or_default();
     assert_eq!((visit.status.as_str(), visit.quality.as_str(), visit.listed), ("approved", "green", true));
     assert!(listed.listed_at.is_some() && listed.unusable.is_empty());
 
@@ -231,7 +235,8 @@ async fn operators_list_read_preview_and_write_templates() -> anyhow::Result<()>
     };
     let shown = templates.preview_template(by_key).await?.into_inner();
     assert_eq!((shown.text.as_str(), shown.problems.len()), ("Hi Ada, see you on Thursday.", 0));
-    let unnamed = templates.preview_template(PreviewTemplateRequest { part: "moved".to_owned(), ..asked }).await;
+    let unnamed =
+        templates.preview_template(PreviewTemplateRequest { part: "moved".to_owned(), ..asked }).await;
     assert_eq!(unnamed.map_err(|status| status.code()).err(), Some(Code::FailedPrecondition));
 
     let put = Template { status: "rejected".to_owned(), ..visit };

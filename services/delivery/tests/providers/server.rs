@@ -148,7 +148,9 @@ pub fn channel(base_url: &str) -> ChannelAccount {
 /// The number of Meta's Cloud API that its samples know.
 pub fn meta(base_url: &str) -> ChannelAccount {
     let url = format!("{base_url}/v23.0");
-    ChannelAccount::Meta(meta::Account::try_new(&url, "109876543210987", "204060801030507", KEY.to_owned().into()).unwrap())
+    ChannelAccount::Meta(
+        meta::Account::try_new(&url, "109876543210987", "204060801030507", KEY.to_owned().into()).unwrap(),
+    )
 }
 
 pub const ACCOUNT_SID: &str = "AC00112233445566778899aabbccddeeff";

@@ -1,8 +1,6 @@
 use jiff::Timestamp;
 
-use super::{
-    ChannelSignal, ChannelState, Content, Ignored, Pairing, Peer, Receipt, Referral, TemplateNews,
-};
+use super::{ChannelSignal, ChannelState, Content, Ignored, Pairing, Peer, Receipt, Referral, TemplateNews};
 
 /// One thing a provider told us. Everything a webhook can carry is one of these, or is quarantined.
 #[derive(Debug, Clone, PartialEq)]

@@ -157,7 +157,12 @@ impl Intake {
         let outcomes =
             self.parts().acceptor.template_events.submit(items).await.map_err(|_| Refused::Unavailable)?;
         let mut handed_on = HandedOn::default();
-        handed_on.count(outcomes, "news of a template", |handed_on, _, ()| handed_on.accepted += 1, |_| None)?;
+        handed_on.count(
+            outcomes,
+            "news of a template",
+            |handed_on, _, ()| handed_on.accepted += 1,
+            |_| None,
+        )?;
         Ok(handed_on)
     }
 

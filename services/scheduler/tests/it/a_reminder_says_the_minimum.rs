@@ -25,13 +25,19 @@ async fn first_name_time_and_business_and_no_more() -> anyhow::Result<()> {
     assert!(!text.contains("Haircut") && !text.contains("Bea") && !text.contains("Example"), "{text}");
     let payloads = [format!("confirm:bkg_{}", booking.simple()), format!("cancel:bkg_{}", booking.simple())];
     let buttons = &message["body"]["buttons"];
-    assert_eq!((&buttons[0]["id"], &buttons[1]["id"]), (&payloads[0].clone().into(), &payloads[1].clone().into()));
+    assert_eq!(
+        (&buttons[0]["id"], &buttons[1]["id"]),
+        (&payloads[0].clone().into(), &payloads[1].clone().into())
+    );
     // Where only a template may go it says no more than the text does.
     let fallback = &message["body"]["fallback"];
     assert_eq!((&fallback["part"], &fallback["language"]), (&"reminder".into(), &"en".into()));
     assert_eq!(fallback["buttons"], serde_json::json!(payloads));
     let variables = &fallback["variables"];
-    assert_eq!((&variables["customerName"], &variables["serviceName"]), (&"Ann".into(), &"appointment".into()));
+    assert_eq!(
+        (&variables["customerName"], &variables["serviceName"]),
+        (&"Ann".into(), &"appointment".into())
+    );
     assert_eq!(variables["barberName"], "House of Hair");
     assert!(text.contains(variables["formattedDateTime"].as_str().unwrap_or("?")), "{variables}");
     let id = format!("bkg_{}-reminder-1", booking.simple());

@@ -50,9 +50,10 @@ async fn a_reminder_to_a_silent_customer_is_the_template_and_its_button_cancels(
     let (text, template) = last(&stack).context("a reminder")?;
     assert_eq!(template.as_deref(), Some("appointment_reminder"), "{heard:?}");
     assert!(text.starts_with("Hi Maya, your visit is on "), "{text}");
-    let booking: String = sqlx::query_scalar("select 'bkg_' || replace(id::text, '-', '') from scheduler.booking")
-        .fetch_one(&rows)
-        .await?;
+    let booking: String =
+        sqlx::query_scalar("select 'bkg_' || replace(id::text, '-', '') from scheduler.booking")
+            .fetch_one(&rows)
+            .await?;
     taps(&stack, TapOn::Template, &format!("cancel:{booking}"), "Cancel")?;
     stack.hears(PHONE, 7, PATIENCE).await?;
     let (asked, _) = last(&stack).context("a question")?;
@@ -70,11 +71,13 @@ async fn a_reminder_to_a_silent_customer_is_the_template_and_its_button_cancels(
 #[tokio::test(flavor = "multi_thread")]
 async fn what_meta_says_about_a_template_counts_at_once() -> anyhow::Result<()> {
     let stack = Stack::at_meta().await?;
-    let known = "select count(*) from delivery.template where name = 'appointment_reminder' and status = 'approved'";
+    let known =
+        "select count(*) from delivery.template where name = 'appointment_reminder' and status = 'approved'";
     stack.counts(1, "the template is listed", known, PATIENCE).await?;
     let template = stack.whatsapp.template("appointment_reminder").context("the reminder's template")?;
     stack.whatsapp.put_template(template.with_status(TemplateStatus::Paused));
-    let paused = "select count(*) from delivery.template where name = 'appointment_reminder' and status = 'paused'";
+    let paused =
+        "select count(*) from delivery.template where name = 'appointment_reminder' and status = 'paused'";
     stack.counts(1, "the template is known to be paused", paused, PATIENCE).await?;
     let told = "select count(*) from delivery.template_event where what = 'status' and value = 'paused'";
     stack.counts(1, "what was said is kept", told, PATIENCE).await
@@ -84,7 +87,8 @@ async fn what_meta_says_about_a_template_counts_at_once() -> anyhow::Result<()> 
 async fn the_play_works_with_taps_below_the_words() -> anyhow::Result<()> {
     let stack = Stack::at_meta().await?;
     let whatsapp = stack.whatsapp.url();
-    let options = PlayOptions { whatsapp, patience: PATIENCE, reminder_patience: PATIENCE, ..PlayOptions::default() };
+    let options =
+        PlayOptions { whatsapp, patience: PATIENCE, reminder_patience: PATIENCE, ..PlayOptions::default() };
     let mut printed = Vec::new();
     let played = play(&options, &mut printed).await;
     let printed = String::from_utf8_lossy(&printed).into_owned();

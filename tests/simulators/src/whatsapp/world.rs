@@ -119,7 +119,8 @@ impl World {
     /// Adds a template, or replaces the one of that name and language. If its status changes, Meta's apps are told.
     pub fn put_template(&self, template: TemplateSpec) {
         let mut templates = lock(&self.templates);
-        let is_it = |known: &&TemplateSpec| known.name == template.name && known.language == template.language;
+        let is_it =
+            |known: &&TemplateSpec| known.name == template.name && known.language == template.language;
         if templates.iter().find(is_it).is_some_and(|known| known.status != template.status) {
             meta::tell_template(self, &template);
         }

@@ -36,7 +36,9 @@ impl fmt::Display for Problem {
             Self::Missing(name) => write!(f, "the variable {name} is missing or empty"),
             Self::Surplus(name) => write!(f, "the variable {name} has no gap in the template"),
             Self::LineBreak(name) => write!(f, "the variable {name} holds a line break or a tab"),
-            Self::Spaces(name) => write!(f, "the variable {name} holds more than {MOST_SPACES} spaces in a row"),
+            Self::Spaces(name) => {
+                write!(f, "the variable {name} holds more than {MOST_SPACES} spaces in a row")
+            }
             Self::TooLong { characters } => {
                 write!(f, "the filled text has {characters} characters; WhatsApp takes {LONGEST_BODY}")
             }
@@ -97,7 +99,8 @@ pub(super) fn preview(registered: &Registered, order: &[&str], given: &BTreeMap<
     let mut problems = fill(registered, order, given).problems;
     let header = registered.header.as_deref().map(gaps::names).unwrap_or_default();
     for (name, value) in given {
-        let is_used = names.iter().any(|gap| variable(gap, numbered, order) == *name) || header.contains(name);
+        let is_used =
+            names.iter().any(|gap| variable(gap, numbered, order) == *name) || header.contains(name);
         if !is_used {
             problems.push(Problem::Surplus((*name).to_owned()));
         }
@@ -109,7 +112,8 @@ pub(super) fn preview(registered: &Registered, order: &[&str], given: &BTreeMap<
         }
     }
     let by_name = |text: &str| gaps::fill(text, |gap| given.get(gap).map(String::as_str));
-    let buttons: Vec<String> = registered.buttons.iter().map(|button| format!("[{}]", button.title)).collect();
+    let buttons: Vec<String> =
+        registered.buttons.iter().map(|button| format!("[{}]", button.title)).collect();
     let parts = [
         registered.header.as_deref().map(by_name),
         Some(filled(&registered.body, numbered, order, given)),

@@ -83,7 +83,8 @@ fn the_channel_may_name_the_order_and_named_gaps_need_none() {
 fn twilio_knows_templates_by_their_sid() {
     let parts = json!({"reminder": {"variants": [
         {"language": "en", "content_sid": "HX1"}, {"language": "es", "content_sid": "HX2"}]}});
-    let listed = ["HX1", "HX2"].map(|sid| Registered { key: sid.into(), ..held("visit", "en", THREE, Status::Approved) });
+    let listed = ["HX1", "HX2"]
+        .map(|sid| Registered { key: sid.into(), ..held("visit", "en", THREE, Status::Approved) });
     let book = book(parts, listed.to_vec());
     let sent = book.resolve(&reminder("es-MX"), ProviderKind::Twilio).unwrap();
     assert_eq!(sent.content_sid.as_deref(), Some("HX2"));
@@ -102,14 +103,19 @@ fn what_is_not_in_force_is_not_sent_and_the_template_is_named() {
         let book = book(by_name(), vec![held("visit", "en", THREE, status)]);
         let refused = book.resolve(&reminder("en"), ProviderKind::Meta).unwrap_err();
         assert_eq!(refused.cause, cause, "{status}");
-        assert!(refused.words.contains("visit (en)") && refused.words.contains(status.as_str()), "{}", refused.words);
+        assert!(
+            refused.words.contains("visit (en)") && refused.words.contains(status.as_str()),
+            "{}",
+            refused.words
+        );
         assert_eq!(matches!(RetryClass::of(cause, None), RetryClass::Rate { .. }), waits);
         assert_eq!(book.troubles(ProviderKind::Meta).len(), 1);
         // Named in the message itself, it is the same.
         let named = Template { name: "visit".into(), language: "en".into(), ..Template::default() };
         assert_eq!(book.resolve(&named, ProviderKind::Meta).unwrap_err().cause, cause);
     }
-    let paused = vec![held("visit", "en", THREE, Status::Paused), held("visit", "es", THREE, Status::Approved)];
+    let paused =
+        vec![held("visit", "en", THREE, Status::Paused), held("visit", "es", THREE, Status::Approved)];
     let sent = book(by_name(), paused).resolve(&reminder("en"), ProviderKind::Meta).unwrap();
     assert_eq!(sent.language, "es", "another language rather than none");
 }
@@ -145,7 +151,8 @@ fn a_gap_without_a_value_is_named() {
 #[test]
 fn a_preview_reads_like_the_message_and_names_every_problem() {
     let mut template = held("visit", "en", THREE, Status::Approved);
-    (template.header, template.footer) = (Some("{{businessName}}".into()), Some("Reply CANCEL to cancel".into()));
+    (template.header, template.footer) =
+        (Some("{{businessName}}".into()), Some("Reply CANCEL to cancel".into()));
     let book = book(by_name(), vec![template]);
     let show = |variables: &[(&str, &str)]| {
         let given = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();

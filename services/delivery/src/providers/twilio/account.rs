@@ -122,7 +122,10 @@ impl Account {
 /// Templates have a server of their own beside the API's; elsewhere (a proxy, a simulator) one serves both.
 fn content(base: &Url) -> Url {
     let mut url = base.clone();
-    let theirs = base.host_str().and_then(|host| host.strip_prefix("api.")).filter(|host| host.ends_with("twilio.com"));
+    let theirs = base
+        .host_str()
+        .and_then(|host| host.strip_prefix("api."))
+        .filter(|host| host.ends_with("twilio.com"));
     if let Some(host) = theirs {
         // The host it replaces was a good one, so this is, too.
         let _kept = url.set_host(Some(&format!("content.{host}")));
@@ -182,7 +185,10 @@ mod tests {
     fn templates_are_listed_by_a_server_of_their_own() {
         for (api, templates) in [
             ("https://api.twilio.com", "https://content.twilio.com/v1/ContentAndApprovals"),
-            ("https://api.dublin.ie1.twilio.com", "https://content.dublin.ie1.twilio.com/v1/ContentAndApprovals"),
+            (
+                "https://api.dublin.ie1.twilio.com",
+                "https://content.dublin.ie1.twilio.com/v1/ContentAndApprovals",
+            ),
             (API, "https://api.example.test/v1/ContentAndApprovals"),
         ] {
             assert_eq!(account(api, "AC01", FROM, "t", None).unwrap().templates().as_str(), templates);

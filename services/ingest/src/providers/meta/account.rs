@@ -15,7 +15,9 @@ pub(super) fn news(field: Option<&str>, value: &Value<'_>) -> Result<InboundEven
             Some(TemplateChange::Quality(quality(&value.new_quality_score)))
         }
         Some("template_category_update") => category(value).map(TemplateChange::Category),
-        Some("account_update" | "account_alerts" | "phone_number_quality_update" | "account_review_update") => {
+        Some(
+            "account_update" | "account_alerts" | "phone_number_quality_update" | "account_review_update",
+        ) => {
             return Ok(standing(value));
         }
         _ => None,

@@ -14,9 +14,7 @@ pub use signature::verify;
 
 use self::wire::{Body, Change, Value, WireError};
 use crate::domain::Claim;
-use crate::domain::{
-    ChannelSignal, InboundEvent, Parsed, Rejected, Route, Routed, Unparsable, describe,
-};
+use crate::domain::{ChannelSignal, InboundEvent, Parsed, Rejected, Route, Routed, Unparsable, describe};
 
 /// Longest id taken. Real ones reach 128 characters and more.
 const MAX_ID: usize = 512;
