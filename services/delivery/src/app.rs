@@ -7,7 +7,8 @@ use bus::Bus;
 use clock::Clock;
 use contract::{
     delivery::v1::{
-        channel_service_server::ChannelServiceServer, message_service_server::MessageServiceServer,
+        channel_service_server::ChannelServiceServer, connection_service_server::ConnectionServiceServer,
+        message_service_server::MessageServiceServer,
     },
     work::v1::dead_item_service_server::DeadItemServiceServer,
 };
@@ -20,9 +21,10 @@ use crate::{
     config::Config,
     dispatch::{Dispatcher, Options, Parts},
     gauges,
-    grpc::{Channels, DeadItems, Messages},
+    grpc::{Channels, Connections, DeadItems, Messages},
     metrics,
     providers::{Providers, http},
+    setup::Desk,
 };
 
 /// Heartbeats have a connection of their own: a busy pool must not cost the lease.
@@ -63,8 +65,15 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
         beat.await;
         Ok(())
     });
+    let provider = Arc::new(Providers::new(http::client()?));
+    let public_url: Arc<str> = config.public_url.as_str().into();
+    let desk = Desk {
+        pool: pool.clone(),
+        providers: provider.clone(),
+        public_url: public_url.clone(),
+        call_timeout: config.call_timeout.into(),
+    };
     lifecycle.spawn("dispatcher", {
-        let provider = Arc::new(Providers::new(http::client()?));
         let options = Options {
             sending: config.send_enabled,
             calls: config.calls,
@@ -73,7 +82,6 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
             listed_by: config.listed_by.into(),
             look_every: config.look_every.into(),
         };
-        let public_url = config.public_url.as_str().into();
         let parts =
             Parts { heart, lease, pool: pool.clone(), bus: bus.clone(), provider, notices, public_url };
         let run = Dispatcher::run(parts, options, clock::SystemClock.now(), lifecycle.stopping());
@@ -93,6 +101,7 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     rpc::Server::new(config.grpc, &auth)
         .with_service(MessageServiceServer::new(Messages { pool: pool.clone() }))
         .with_service(ChannelServiceServer::new(Channels { pool: pool.clone(), bus: bus.clone() }))
+        .with_service(ConnectionServiceServer::new(Connections { desk, sending: config.send_enabled }))
         .with_service(DeadItemServiceServer::new(DeadItems { pool, bus }))
         .serve(lifecycle)
         .await?;

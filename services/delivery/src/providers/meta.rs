@@ -17,6 +17,7 @@ mod interactive;
 mod message;
 mod recipient;
 mod signal;
+mod subscription;
 mod template;
 
 pub use account::{Account, AccountError};

@@ -17,6 +17,7 @@ mod codes;
 mod find;
 mod message;
 mod recipient;
+mod sender;
 
 pub use account::{Account, AccountError, Credentials};
 pub use classify::failed;

@@ -16,6 +16,7 @@ pub struct Account(Arc<Parts>);
 
 struct Parts {
     messages: Url,
+    senders: Url,
     from: String,
     credentials: Credentials,
     callbacks: Option<Url>,
@@ -72,7 +73,8 @@ impl Account {
         let callbacks = callbacks.map(|url| http::base(url).ok_or(AccountError::PublicUrl)).transpose()?;
         let callbacks = callbacks.filter(|url| !is_local(url) || is_local(&base));
         let messages = http::below(&base, ["2010-04-01", "Accounts", account_sid, "Messages.json"]);
-        Ok(Self(Arc::new(Parts { messages, from, credentials, callbacks })))
+        let senders = http::below(&messaging(base), ["v2", "Channels", "Senders"]);
+        Ok(Self(Arc::new(Parts { messages, senders, from, credentials, callbacks })))
     }
 
     /// Whether both lead to the same place, as the same sender, with the same secret.
@@ -87,6 +89,16 @@ impl Account {
 
     pub(super) fn messages(&self) -> Url {
         self.0.messages.clone()
+    }
+
+    /// The account's senders, in another interface of Twilio's.
+    pub(super) fn senders(&self) -> Url {
+        self.0.senders.clone()
+    }
+
+    /// One of them.
+    pub(super) fn sender(&self, sid: &str) -> Url {
+        http::below(&self.0.senders, [sid])
     }
 
     pub(super) fn from(&self) -> &str {
@@ -110,6 +122,15 @@ impl Account {
         private.extend_from_slice(more);
         private
     }
+}
+
+/// Where Twilio keeps its senders: a host of its own beside that of the messages. Elsewhere both are one.
+fn messaging(mut base: Url) -> Url {
+    if base.host_str() == Some("api.twilio.com") {
+        // Only an address without a host has none to change.
+        let _ = base.set_host(Some("messaging.twilio.com"));
+    }
+    base
 }
 
 /// An address that means another machine everywhere else.

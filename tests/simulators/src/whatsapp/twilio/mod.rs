@@ -9,6 +9,7 @@ mod lookup;
 mod messages;
 mod send;
 mod sender;
+mod senders;
 mod wish;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ pub use sender::SenderSpec;
 pub(super) use callbacks::Callbacks;
 pub(super) use customer::write;
 pub(super) use sender::Sender;
+pub(super) use senders::senders;
 
 use super::world::World;
 use crate::http::{Method, Reply, Request};
