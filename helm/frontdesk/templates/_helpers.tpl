@@ -81,6 +81,10 @@ capabilities:
 - name: FRONTDESK_INGEST__PUBLIC_URL
   value: {{ $values.publicUrl | quote }}
 {{- end }}
+{{- if and (eq .name "conversation") $values.publicUrl }}
+- name: FRONTDESK_CONVERSATION__PUBLIC_URL
+  value: {{ $values.publicUrl | quote }}
+{{- end }}
 {{- if and (eq .name "delivery") $values.publicUrl }}
 - name: FRONTDESK_DELIVERY__PUBLIC_URL
   value: {{ $values.publicUrl | quote }}

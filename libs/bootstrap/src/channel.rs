@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 use settings::SecretRef;
 use uuid::Uuid;
 
-use crate::read::{Table, value};
+use crate::read::{Problems, Table, value};
 use crate::template::{self, Named};
+use crate::{Preset, Problem, preset};
 
 /// A number over which a tenant and its customers write to each other.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Channel {
     /// Made from the slug.
     pub id: ChannelId,
@@ -26,6 +27,8 @@ pub struct Channel {
     pub secrets: BTreeMap<&'static str, SecretRef>,
     /// Which of the provider's templates plays which part: by part `{variants, parameters?, header?}`.
     pub templates: Value,
+    /// The preset its rates come from.
+    pub preset: Option<&'static str>,
     /// How many messages may be sent per second in the long run.
     pub tokens_per_second: f64,
     /// How many may be sent at once after a rest.
@@ -34,6 +37,8 @@ pub struct Channel {
     pub cancel_word: String,
 }
 
+/// Without numbers of its own and without a preset.
+const USUAL_RATE: (f64, u32) = (1.0, 5);
 const GRAPH_URL: &str = "https://graph.facebook.com/v23.0";
 const TWILIO_URL: &str = "https://api.twilio.com";
 /// Messages that Twilio answers itself by unsubscribing the customer, unless the account was set up otherwise.
@@ -46,8 +51,12 @@ impl Channel {
         let provider = table.required("provider", Provider::read);
         let account = provider.and_then(|provider| provider.account(&mut table));
         let own_address = table.optional("own_address", value::address);
-        let tokens_per_second = table.or("tokens_per_second", 1.0, value::number(0.001..=1_000_000.0));
-        let bucket_capacity = table.or("bucket_capacity", 5, value::whole(1..=1_000_000));
+        let preset = table.optional("preset", |value| preset::read(provider.map(Provider::name), value));
+        let usual = preset.map_or(USUAL_RATE, |Preset { tokens_per_second, bucket_capacity, .. }| {
+            (tokens_per_second, bucket_capacity)
+        });
+        let tokens_per_second = table.or("tokens_per_second", usual.0, value::number(0.001..=1_000_000.0));
+        let bucket_capacity = table.or("bucket_capacity", usual.1, value::whole(1..=1_000_000));
         let default = provider.map_or("CANCEL", Provider::cancel_word).to_owned();
         let cancel_word =
             table.or("cancel_word", default, |value| cancel_word(provider, &value::text(value)?));
@@ -79,10 +88,42 @@ impl Channel {
             own_address,
             secrets,
             templates,
+            preset: preset.map(|preset| preset.name),
             tokens_per_second,
             bucket_capacity,
             cancel_word,
         })
+    }
+
+    /// Checks one channel that is in no file, by the same rules: the table holds what `[[tenant.channel]]` would.
+    ///
+    /// # Errors
+    /// All that is wrong with it at once, by key.
+    pub fn parse(values: toml::Table) -> Result<Self, Vec<Problem>> {
+        let problems = Problems::default();
+        let channel = Self::declared(Table::root(values, &problems));
+        let problems = problems.into_inner();
+        match channel {
+            Some(channel) if problems.is_empty() => Ok(channel),
+            _ => Err(problems),
+        }
+    }
+
+    /// Secrets that a webhook is verified by: while one is being replaced, the one before it is good as `…_previous`.
+    #[must_use]
+    pub fn rotatable(provider: &str) -> Vec<&'static str> {
+        let optional = Provider::named(provider).map_or(&[][..], |provider| provider.secret_names().1);
+        optional.iter().filter_map(|name| name.strip_suffix("_previous")).collect()
+    }
+
+    /// The secret that is ours to make up: nobody but the provider's settings page needs to know it.
+    #[must_use]
+    pub fn made_up(provider: &str) -> Option<&'static str> {
+        match Provider::named(provider)? {
+            Provider::Evolution => Some("webhook_token"),
+            Provider::Meta => Some("verify_token"),
+            Provider::Twilio => None,
+        }
     }
 }
 
@@ -95,12 +136,14 @@ enum Provider {
 
 impl Provider {
     fn read(value: &toml::Value) -> value::Read<Self> {
-        match value.as_str() {
-            Some("evolution") => Ok(Self::Evolution),
-            Some("meta") => Ok(Self::Meta),
-            Some("twilio") => Ok(Self::Twilio),
-            _ => Err("must be \"evolution\", \"meta\" or \"twilio\"".to_owned()),
-        }
+        value
+            .as_str()
+            .and_then(Self::named)
+            .ok_or_else(|| "must be \"evolution\", \"meta\" or \"twilio\"".to_owned())
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        [Self::Evolution, Self::Meta, Self::Twilio].into_iter().find(|known| known.name() == name)
     }
 
     fn name(self) -> &'static str {

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-/// Everything that is wrong with a configuration, so that it can be mended in one go. Never contains a value.
+/// Everything that is wrong with a configuration, so that it can be mended in one go. Never contains a secret.
 #[derive(Debug)]
 pub struct Error(Vec<Problem>);
 
@@ -38,7 +38,7 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// One thing that is wrong with a configuration. Says where, what and what to do; never repeats a value.
+/// One thing that is wrong with a configuration. Says where, what and what to do; never repeats a value that could be a secret.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Problem {
@@ -107,6 +107,20 @@ pub enum Problem {
         origin: String,
         /// What is wrong with it and what would be right.
         problem: String,
+    },
+    /// Two settings that must be the same are not.
+    #[error(
+        "{first} is {value} and {other_key} is {other}; they must be the same address, so give both the one that is right"
+    )]
+    Disagree {
+        /// A key's path.
+        first: String,
+        /// What it says.
+        value: String,
+        /// The other key's path.
+        other_key: String,
+        /// What that says.
+        other: String,
     },
     /// The defaults that a program brings along are themselves wrong: a mistake in the program.
     #[error("the built-in defaults are wrong: {0}")]

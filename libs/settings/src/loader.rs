@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
 use crate::layer::{self, Layer};
-use crate::{Error, Problem, decode, environment, known, redact};
+use crate::{Error, Problem, agree, decode, environment, known, redact};
 
 const SHARED: &str = include_str!("shared.toml");
 
@@ -60,6 +60,7 @@ impl Loader {
         let foreign: Vec<String> =
             self.foreign.iter().filter(|name| !defaults.contains_key(*name)).cloned().collect();
         let mut problems = Vec::new();
+        let mut elsewhere = agree::Foreign::default();
         let mut figment = Figment::from(Layer { origin: "the defaults".into(), values: defaults.clone() });
 
         if let Some(path) = &self.file {
@@ -67,6 +68,7 @@ impl Loader {
             let text = std::fs::read_to_string(path)
                 .map_err(|source| Problem::Read { path: path.clone(), source })?;
             let mut given = layer::parse(&origin, &text)?;
+            elsewhere.of_file(&given);
             given.retain(|section, _| !foreign.iter().any(|name| name == section));
             let values = known::fit(&defaults, given, &origin, &mut problems);
             figment = figment.merge(Layer { origin, values });
@@ -75,7 +77,10 @@ impl Loader {
             figment = figment.merge(layer);
         }
         Error::unless_empty(problems)?;
-        Ok(Settings { figment, secrets })
+        elsewhere.of_environment(&self.variables);
+        let settings = Settings { figment, secrets };
+        Error::unless_empty(agree::check(&settings.figment.extract().unwrap_or_default(), &elsewhere))?;
+        Ok(settings)
     }
 
     /// All defaults as one table, and the keys that they declare to be secret.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use anyhow::Context;
 use bus::{Bus, ConsumerSpec, Wake, streams};
 use contract::{
-    conversation::v1::conversation_service_server::ConversationServiceServer,
+    conversation::v1::{
+        channel_service_server::ChannelServiceServer, conversation_service_server::ConversationServiceServer,
+    },
     work::v1::dead_item_service_server::DeadItemServiceServer,
 };
 use runtime::{Lifecycle, Needs, Readiness};
@@ -18,8 +20,9 @@ use work::Heart;
 use crate::{
     bootstrap,
     brain::Brain,
+    channels::Desk,
     config::Config,
-    grpc::{Conversations, DeadItems},
+    grpc::{Channels, Conversations, DeadItems},
     metrics,
     profiles::Profiles,
     prune_seen, turn,
@@ -69,10 +72,12 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
         "conversation.seen_kept is below 8 days; providers repeat for a week"
     );
     lifecycle.spawn("prune_seen", prune_seen::run(pool.clone(), kept, lifecycle.stopping()));
+    let desk = Desk::new(pool.clone(), &config.public_url, &config.secrets_folder)?;
     start_worker(&config, &lifecycle, heart, pool.clone(), bus.clone(), brain);
 
     rpc::Server::new(config.grpc, &auth)
         .with_service(ConversationServiceServer::new(Conversations { pool: pool.clone() }))
+        .with_service(ChannelServiceServer::new(Channels { desk }))
         .with_service(DeadItemServiceServer::new(DeadItems { pool, bus }))
         .serve(lifecycle)
         .await?;

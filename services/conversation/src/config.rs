@@ -11,6 +11,10 @@ pub struct Config {
     pub grpc: SocketAddr,
     /// Probes and metrics.
     pub admin: SocketAddr,
+    /// The address providers reach the webhooks under.
+    pub public_url: String,
+    /// Where secrets are kept that we make up; empty for none.
+    pub secrets_folder: String,
     /// Where scheduler's gRPC is.
     pub scheduler: String,
     /// Silence after which a burst is answered.

@@ -3,6 +3,7 @@
 mod app;
 mod bootstrap;
 mod brain;
+pub mod channels;
 mod config;
 pub mod domain;
 mod drafted;

@@ -6,11 +6,14 @@ create table delivery.channel (
     slug              text not null,
     provider          text not null,
     account           jsonb not null,
+    own_address       text,
     secrets           jsonb not null,
     -- Which template plays which part (services/delivery/src/domain/templates/book.rs).
     templates         jsonb not null default '{}',
     tokens_per_second double precision not null check (tokens_per_second > 0),
     bucket_capacity   double precision not null check (bucket_capacity >= 1),
+    -- Switched off by an operator: its owner pauses it.
+    disabled          boolean not null default false,
     -- Open, or why nothing can be sent right now: services/delivery/src/domain/door.rs. Written by the owner only.
     door              jsonb not null default '{"open": {"stumbles": 0}}',
     changed_at        timestamptz not null default clock_timestamp()
@@ -34,26 +37,40 @@ create table delivery.opt_out (
     primary key (channel_id, address)
 );
 
--- channel: {id, tenant_id, slug, provider, account, secrets, templates?, tokens_per_second, bucket_capacity}. Idempotent.
+-- channel: {id, tenant_id, slug, provider, account, own_address?, secrets, templates?, tokens_per_second, bucket_capacity,
+-- disabled?}. Idempotent. Templates that are not given stay. A channel that is switched off is paused by its owner, one that is switched on again resumes.
 create function delivery.put_channel_v1(channel jsonb) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    was boolean;
+    wanted boolean := coalesce((channel ->> 'disabled')::boolean, false);
 begin
-    insert into delivery.channel as c (id, tenant_id, slug, provider, account, secrets, templates, tokens_per_second, bucket_capacity)
+    select c.disabled into was from delivery.channel c where c.id = (channel ->> 'id')::uuid for update;
+    insert into delivery.channel as c (id, tenant_id, slug, provider, account, own_address, secrets, templates,
+                                       tokens_per_second, bucket_capacity, disabled)
     values ((channel ->> 'id')::uuid, (channel ->> 'tenant_id')::uuid, channel ->> 'slug', channel ->> 'provider',
-            coalesce(channel -> 'account', '{}'), coalesce(channel -> 'secrets', '{}'),
-            coalesce(channel -> 'templates', '{}'), coalesce((channel ->> 'tokens_per_second')::float8, 1.0), coalesce((channel ->> 'bucket_capacity')::float8, 5))
+            coalesce(channel -> 'account', '{}'), channel ->> 'own_address', coalesce(channel -> 'secrets', '{}'),
+            coalesce(channel -> 'templates', '{}'), coalesce((channel ->> 'tokens_per_second')::float8, 1.0), coalesce((channel ->> 'bucket_capacity')::float8, 5),
+            wanted)
     on conflict (id) do update
-    set slug = excluded.slug, provider = excluded.provider, account = excluded.account, secrets = excluded.secrets,
-        templates = excluded.templates, tokens_per_second = excluded.tokens_per_second, bucket_capacity = excluded.bucket_capacity,
-        changed_at = clock_timestamp()
-    where (c.slug, c.provider, c.account, c.secrets, c.templates, c.tokens_per_second, c.bucket_capacity)
-          is distinct from (excluded.slug, excluded.provider, excluded.account, excluded.secrets, excluded.templates,
-                            excluded.tokens_per_second, excluded.bucket_capacity);
+    set slug = excluded.slug, provider = excluded.provider, account = excluded.account, own_address = excluded.own_address,
+        secrets = excluded.secrets, tokens_per_second = excluded.tokens_per_second,
+        templates = case when channel ? 'templates' then excluded.templates else c.templates end,
+        bucket_capacity = excluded.bucket_capacity, disabled = excluded.disabled, changed_at = clock_timestamp()
+    where (c.slug, c.provider, c.account, c.own_address, c.secrets, c.tokens_per_second, c.bucket_capacity, c.disabled,
+           c.templates)
+          is distinct from (excluded.slug, excluded.provider, excluded.account, excluded.own_address, excluded.secrets,
+                            excluded.tokens_per_second, excluded.bucket_capacity, excluded.disabled,
+                            case when channel ? 'templates' then excluded.templates else c.templates end);
     insert into delivery.bucket (channel_id, tokens, at)
     select c.id, c.bucket_capacity, clock_timestamp() from delivery.channel c where c.id = (channel ->> 'id')::uuid
     on conflict do nothing;
     insert into delivery.work (key, tenant_id) values ((channel ->> 'id')::uuid, (channel ->> 'tenant_id')::uuid)
     on conflict do nothing;
+    if coalesce(was, false) <> wanted then
+        insert into delivery.channel_event (channel_id, state)
+        values ((channel ->> 'id')::uuid, case when wanted then 'pause' else 'resume' end);
+    end if;
 end $$;
 
 -- From now on nothing but a direct answer to their own request goes to these addresses. Returns how many are new.

@@ -62,6 +62,8 @@ end $$;
 
 -- A message of this account appeared at the provider. True: it is one of ours. Same recipient, same text, and called more
 -- often than answered: this is the answer that was lost, or the one that is just arriving.
+-- A canary's echo (0010) is ours as well: otherwise it would look like somebody of the staff writing to themselves. Looked for
+-- only where no message of ours was found.
 create function delivery.record_echo_v1(channel_id uuid, provider_id text, recipients text[], text_sha256 text) returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare ours uuid;
@@ -79,7 +81,12 @@ begin
       and m.attempts > (select count(*) from delivery.receipt r where r.message_id = m.id)
     order by case m.state when 'intended' then 0 when 'unknown' then 1 when 'sent' then 3 else 2 end, m.intended_at
     limit 1;
-    if ours is null then return false; end if;
+    if ours is null then
+        update delivery.canary y
+        set echoed_at = coalesce(y.echoed_at, clock_timestamp()), provider_id = coalesce(y.provider_id, record_echo_v1.provider_id)
+        where y.channel_id = record_echo_v1.channel_id and y.text_sha256 = record_echo_v1.text_sha256;
+        return found;
+    end if;
 
     insert into delivery.receipt as r (channel_id, provider_id, message_id, rank, sent_at)
     values (record_echo_v1.channel_id, record_echo_v1.provider_id, ours, 1, clock_timestamp())

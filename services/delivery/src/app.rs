@@ -7,8 +7,8 @@ use bus::Bus;
 use clock::Clock;
 use contract::{
     delivery::v1::{
-        channel_service_server::ChannelServiceServer, message_service_server::MessageServiceServer,
-        template_service_server::TemplateServiceServer,
+        channel_service_server::ChannelServiceServer, connection_service_server::ConnectionServiceServer,
+        message_service_server::MessageServiceServer, template_service_server::TemplateServiceServer,
     },
     work::v1::dead_item_service_server::DeadItemServiceServer,
 };
@@ -21,9 +21,10 @@ use crate::{
     config::Config,
     dispatch::{Dispatcher, Options, Parts},
     gauges,
-    grpc::{Channels, DeadItems, Messages, Templates},
+    grpc::{Channels, Connections, DeadItems, Messages, Templates},
     metrics,
-    providers::{Provider, Providers, http},
+    providers::{Providers, http},
+    setup::Desk,
 };
 
 /// Heartbeats have a connection of their own: a busy pool must not cost the lease.
@@ -64,8 +65,14 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
         beat.await;
         Ok(())
     });
-    let provider: Arc<dyn Provider> = Arc::new(Providers::new(http::client()?));
+    let provider = Arc::new(Providers::new(http::client()?));
     let public_url: Arc<str> = config.public_url.as_str().into();
+    let desk = Desk {
+        pool: pool.clone(),
+        providers: provider.clone(),
+        public_url: public_url.clone(),
+        call_timeout: config.call_timeout.into(),
+    };
     let templates =
         Templates { pool: pool.clone(), provider: provider.clone(), public_url: public_url.clone() };
     lifecycle.spawn("dispatcher", {
@@ -98,6 +105,7 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
         .with_service(MessageServiceServer::new(Messages { pool: pool.clone() }))
         .with_service(ChannelServiceServer::new(Channels { pool: pool.clone(), bus: bus.clone() }))
         .with_service(TemplateServiceServer::new(templates))
+        .with_service(ConnectionServiceServer::new(Connections { desk, sending: config.send_enabled }))
         .with_service(DeadItemServiceServer::new(DeadItems { pool, bus }))
         .serve(lifecycle)
         .await?;

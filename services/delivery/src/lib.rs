@@ -8,6 +8,7 @@ mod gauges;
 mod grpc;
 mod metrics;
 pub mod providers;
+mod setup;
 pub mod store;
 
 /// How a program runs this service.

@@ -14,6 +14,7 @@ use crate::{Doors, INSTANCE, META_NUMBER, Program, Whose, bootstrap};
 
 const API_KEY: &str = "e2e-api-key";
 const WEBHOOK_TOKEN: &str = "e2e-webhook-token";
+const ADMIN_TOKEN: &str = "e2e-admin";
 
 /// The database under a stack.
 #[derive(Debug)]
@@ -60,6 +61,8 @@ pub struct Stack {
     pub doors: Doors,
     /// The operator's token.
     pub token: &'static str,
+    /// The admin's token.
+    pub admin_token: &'static str,
     folder: TempDir,
 }
 
@@ -122,6 +125,11 @@ impl Stack {
         let mut environment = vec![
             ("E2E_API_KEY".to_owned(), API_KEY.to_owned()),
             ("E2E_WEBHOOK_TOKEN".to_owned(), WEBHOOK_TOKEN.to_owned()),
+            // The server's own, with which instances can be made.
+            ("EVOLUTION_API_KEY".to_owned(), WhatsAppOptions::default().evolution_key),
+            ("META_ACCESS_TOKEN".to_owned(), "e2e-meta".to_owned()),
+            ("META_APP_SECRET".to_owned(), "e2e-app".to_owned()),
+            ("TWILIO_AUTH_TOKEN".to_owned(), "e2e-twilio".to_owned()),
         ];
         let mut set = |key: &str, value: String| environment.push((format!("FRONTDESK_{key}"), value));
         set("DATABASE__URL", postgres.seen_at()?);
@@ -129,6 +137,13 @@ impl Stack {
         set("NATS__URL", nats.url());
         set("BOOTSTRAP__FILE", file.to_string_lossy().into_owned());
         set("AUTH__OPERATOR_TOKEN", "e2e-operator".into());
+        set("AUTH__ADMIN_TOKEN", ADMIN_TOKEN.into());
+        for service in ["INGEST", "CONVERSATION", "DELIVERY"] {
+            set(&format!("{service}__PUBLIC_URL"), format!("http://{}", doors.webhooks));
+        }
+        let secrets = folder.path().join("secrets");
+        std::fs::create_dir(&secrets)?;
+        set("CONVERSATION__SECRETS_FOLDER", secrets.to_string_lossy().into_owned());
         set("AUTH__SERVICE_TOKEN", "e2e-service".into());
         set("SCHEDULER__SLOT_SIGNING_KEY", "e2e-slot-signing-key-of-32-characters".into());
         set("CONVERSATION__MODEL_URL", model.url());
@@ -139,7 +154,8 @@ impl Stack {
         }
         let program = Program::new(environment, &doors, folder.path().join("frontdesk.log"));
         program.migrate().await?;
-        Ok(Self { program, whatsapp, model, nats, postgres, doors, token: "e2e-operator", folder })
+        let (token, admin_token) = ("e2e-operator", ADMIN_TOKEN);
+        Ok(Self { program, whatsapp, model, nats, postgres, doors, token, admin_token, folder })
     }
 
     /// A second process on the same servers, with doors of its own. It has not started yet.
@@ -148,6 +164,17 @@ impl Stack {
     /// When no port is free.
     pub fn another(&self) -> anyhow::Result<Program> {
         Ok(self.program.beside(&Doors::free()?, self.folder.path().join("another.log")))
+    }
+
+    /// A connection of an admin to a service, for a generated client.
+    ///
+    /// # Errors
+    /// When the address is none.
+    pub fn admin(&self, service: &'static str) -> anyhow::Result<rpc::Client> {
+        Ok(rpc::connect(
+            &format!("http://{}", self.doors.grpc[service]),
+            &settings::Secret::from(ADMIN_TOKEN),
+        )?)
     }
 
     /// A pool with the rights and limits of a service.

@@ -1,6 +1,8 @@
 //! Files as people write them, right and wrong.
 
+mod a_channel_of_its_own;
 mod mistakes_are_named_by_their_place;
+mod presets_are_rates;
 mod the_example_is_understood;
 
 /// The file of the README, so that what is documented works.

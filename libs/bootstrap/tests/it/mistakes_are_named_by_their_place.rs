@@ -3,7 +3,7 @@ use bootstrap::Error;
 use crate::{example, said, with};
 
 /// Replacing this in the example makes just this problem.
-const MISTAKES: [(&str, &str, &str); 34] = [
+const MISTAKES: [(&str, &str, &str); 35] = [
     ("slug = \"harbour-dental\"", "", "tenant[0].slug is missing; give it"),
     (
         "slug = \"harbour-dental\"",
@@ -38,6 +38,11 @@ const MISTAKES: [(&str, &str, &str); 34] = [
         "tokens_per_second = 1.0",
         "tokens_per_second = 0",
         "tenant[0].channel[0].tokens_per_second must be a number from 0.001 to 1000",
+    ),
+    (
+        "preset = \"evolution_warm\"",
+        "preset = \"meta_80\"",
+        "tenant[0].channel[0].preset is no preset for this provider; there are evolution_new, evolution_warm",
     ),
     (
         "cancel_word = \"CANCEL\"",
@@ -176,6 +181,7 @@ fn a_bare_cancel_is_refused_on_twilio() {
         .replace("provider = \"evolution\"", "provider = \"twilio\"")
         .replace("base_url = \"http://127.0.0.1:8090\"", "account_sid = \"AC0\"")
         .replace("instance = \"harbour\"", "from = \"whatsapp:+442079460001\"")
+        .replace("preset = \"evolution_warm\"", "preset = \"twilio\"")
         .replace("{ api_key", "{ auth_token = \"env:A\" } # ");
     let found = said(&text);
     assert_eq!(found.len(), 1, "{found:?}");
@@ -192,6 +198,7 @@ fn an_api_key_of_twilio_needs_its_secret() {
             .replace("provider = \"evolution\"", "provider = \"twilio\"\napi_key_sid = \"SK0\"")
             .replace("base_url = \"http://127.0.0.1:8090\"", "account_sid = \"AC0\"")
             .replace("instance = \"harbour\"", "from = \"whatsapp:+442079460001\"")
+            .replace("preset = \"evolution_warm\"", "preset = \"twilio\"")
             .replace("cancel_word = \"CANCEL\"", "cancel_word = \"CANCEL VISIT\"")
             .replace("{ api_key", &format!("{{ auth_token = \"env:A\"{secrets} }} # "))
     };

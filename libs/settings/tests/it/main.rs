@@ -1,5 +1,6 @@
 //! Configuration as a person meets it: files, variables, mistakes.
 
+mod addresses_agree;
 mod defaults_file_environment;
 mod environment_is_typed_by_defaults;
 mod mistakes_are_explained;

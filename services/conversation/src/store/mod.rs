@@ -1,5 +1,6 @@
 //! Rows of the schema `conversation`.
 
+pub mod channels;
 pub mod conversations;
 pub mod dead_items;
 pub mod seen;

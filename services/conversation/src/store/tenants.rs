@@ -97,36 +97,6 @@ pub async fn put(tx: &mut PgConnection, tenant: &TenantRow) -> Result<(), sqlx::
     Ok(())
 }
 
-/// Writes a channel here, and hands it to the two services that work with it, in the same transaction.
-/// `channel` is what `ingest.put_channel_v1` and `delivery.put_channel_v1` take.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn put_channel(
-    tx: &mut PgConnection,
-    id: ChannelId,
-    tenant: TenantId,
-    cancel_word: &str,
-    channel: &Value,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "insert into conversation.channel (id, tenant_id, slug, provider, own_address, cancel_word)
-         values ($1, $2, $3::jsonb ->> 'slug', $3 ->> 'provider', $3 ->> 'own_address', $4)
-         on conflict (id) do update
-         set slug = excluded.slug, provider = excluded.provider, own_address = excluded.own_address,
-             cancel_word = excluded.cancel_word, updated_at = clock_timestamp()",
-        id.uuid(),
-        tenant.uuid(),
-        channel,
-        cancel_word
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!("select delivery.put_channel_v1($1)", channel).fetch_one(&mut *tx).await?;
-    sqlx::query!("select ingest.put_channel_v1($1)", channel).fetch_one(&mut *tx).await?;
-    Ok(())
-}
-
 /// Makes a new version of an agent, unless the newest one is just so.
 ///
 /// # Errors

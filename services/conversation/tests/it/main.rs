@@ -2,6 +2,7 @@
 
 mod fixture;
 
+mod a_channel_is_set_up;
 mod a_dead_owner_is_swept_and_a_live_one_is_not;
 mod a_lost_epoch_writes_nothing;
 mod a_release_and_an_append_cannot_miss_each_other;

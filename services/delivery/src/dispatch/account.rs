@@ -38,9 +38,10 @@ pub async fn of_all(
     tokio::task::spawn_blocking(read).await.unwrap_or_default()
 }
 
-/// The account of one channel.
-pub async fn one(row: ChannelRow, public_url: Arc<str>) -> Result<ChannelAccount, Unusable> {
-    let read = of_all(vec![row], public_url).await.pop();
+/// One channel's account.
+pub async fn of_one(row: &ChannelRow, public_url: Arc<str>) -> Result<ChannelAccount, Unusable> {
+    let rows = vec![row.clone()];
+    let read = of_all(rows, public_url).await.pop();
     read.map_or_else(
         || Err(Unusable { cause: Cause::KeyMissing, why: "its secrets could not be read".to_owned() }),
         |(_, account)| account,
@@ -96,11 +97,12 @@ fn unusable(error: &dyn Display) -> Unusable {
     Unusable { cause: Cause::WrongAddress, why: error.to_string() }
 }
 
-fn field<'a>(row: &'a ChannelRow, name: &str) -> &'a str {
+pub(crate) fn field<'a>(row: &'a ChannelRow, name: &str) -> &'a str {
     row.account.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-fn secret(row: &ChannelRow, name: &str) -> Result<secrecy::SecretString, Unusable> {
+/// A secret of the channel. Reads a file perhaps.
+pub(crate) fn secret(row: &ChannelRow, name: &str) -> Result<secrecy::SecretString, Unusable> {
     row.secrets
         .get(name)
         .ok_or_else(|| format!("the channel has no secret {name}"))

@@ -4,7 +4,7 @@
 //! takes a `look` at the channels concerned and starts to `send`. A task exists only for each `call` under way. An idle
 //! channel costs one probe of an index a second.
 
-mod account;
+pub(crate) mod account;
 mod call;
 mod dispatcher;
 mod doors;
@@ -21,7 +21,7 @@ mod signs;
 mod templates;
 mod wakes;
 
-pub use account::one as account_of;
+pub use account::of_one as account_of;
 pub use dispatcher::{Dispatcher, Options, Parts};
 pub use settling::Settlements;
 pub use templates::{SyncError, sync};

@@ -57,6 +57,7 @@ impl ChannelService for Channels {
         request: Request<ResumeChannelRequest>,
     ) -> Result<Response<ResumeChannelResponse>, Status> {
         require(&request, Role::Operator)?;
+        self.refuse_if_off(&request.get_ref().channel_id).await?;
         let channel = self.ask(&request.get_ref().channel_id, "resume").await?;
         Ok(Response::new(ResumeChannelResponse { channel: Some(channel) }))
     }
@@ -72,6 +73,19 @@ impl ChannelService for Channels {
 }
 
 impl Channels {
+    /// Who switched it off did more than pause it: its webhooks are refused as well.
+    async fn refuse_if_off(&self, id: &str) -> Result<(), Failure> {
+        let id: ChannelId = parse::id("channel_id", id)?;
+        let rows = channels::read(&self.pool, &[id.uuid()]).await.map_err(Failure::internal)?;
+        if rows.iter().any(|row| row.disabled) {
+            return Err(Failure::precondition(
+                "the channel is switched off",
+                "switch it on with conversation.v1.ChannelService/EnableChannel",
+            ));
+        }
+        Ok(())
+    }
+
     /// Leaves the wish for the channel's owner, waits for the moment it takes to carry it out, and shows the channel as it is
     /// then. Without an owner the wish waits for one, and the channel is shown as it stands.
     async fn ask(&self, id: &str, what: &'static str) -> Result<Channel, Failure> {

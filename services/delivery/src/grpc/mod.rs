@@ -1,12 +1,15 @@
 //! The operators' door.
 
 mod channels;
+mod connections;
 mod convert;
+mod convert_connection;
 mod dead_items;
 mod messages;
 mod templates;
 
 pub use channels::Channels;
+pub use connections::Connections;
 pub use dead_items::DeadItems;
 pub use messages::Messages;
 pub use templates::Templates;

@@ -91,7 +91,7 @@ impl TemplateService for Templates {
         require(&request, Role::Operator)?;
         let channel = self.channel(&request.get_ref().channel_id).await?;
         let id = channel.id;
-        let account = dispatch::account_of(channel, self.public_url.clone()).await;
+        let account = dispatch::account_of(&channel, self.public_url.clone()).await;
         let account = account.map_err(|unusable| {
             Failure::precondition(unusable.why, "correct the channel in the bootstrap file, or its secret")
         })?;

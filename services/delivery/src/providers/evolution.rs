@@ -15,9 +15,11 @@ mod answer;
 mod classify;
 mod connection;
 mod find;
+mod instance;
 mod message;
 mod number;
 mod signal;
+mod webhook;
 
 pub use account::{Account, AccountError};
 pub use connection::session_state;

@@ -18,6 +18,7 @@ mod interactive;
 mod message;
 mod recipient;
 mod signal;
+mod subscription;
 mod template;
 mod templates;
 

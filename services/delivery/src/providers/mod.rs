@@ -27,6 +27,7 @@ pub mod http;
 pub mod meta;
 mod retry_after;
 mod scrub;
+pub mod set_up;
 pub mod twilio;
 
 pub use crate::domain::provider::ProviderKind;

@@ -18,6 +18,7 @@ mod codes;
 mod find;
 mod message;
 mod recipient;
+mod sender;
 mod templates;
 
 pub use account::{Account, AccountError, Credentials};

@@ -25,6 +25,10 @@ pub struct ChannelRow {
     pub provider: String,
     /// Where it is at the provider.
     pub account: Value,
+    /// The number itself.
+    pub own_address: Option<String>,
+    /// It is switched off.
+    pub disabled: bool,
     /// References to its secrets.
     pub secrets: BTreeMap<String, String>,
     /// Changes with any setting.
@@ -62,8 +66,8 @@ pub async fn surplus(pool: &PgPool, me: InstanceId) -> Result<usize, sqlx::Error
 /// Whatever the database says.
 pub async fn read(pool: &PgPool, ids: &[Uuid]) -> Result<Vec<ChannelRow>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select c.id, c.tenant_id, c.slug, c.provider, c.account, c.secrets, c.tokens_per_second, c.bucket_capacity, c.door,
-                  c.changed_at, b.tokens, b.at
+        r#"select c.id, c.tenant_id, c.slug, c.provider, c.account, c.own_address, c.disabled, c.secrets, c.tokens_per_second,
+                  c.bucket_capacity, c.door, c.changed_at, b.tokens, b.at
            from delivery.channel c join delivery.bucket b on b.channel_id = c.id
            where c.id = any ($1) order by c.slug"#,
         ids
@@ -77,6 +81,8 @@ pub async fn read(pool: &PgPool, ids: &[Uuid]) -> Result<Vec<ChannelRow>, sqlx::
             tenant_id: TenantId::from_uuid(row.tenant_id),
             provider: row.provider,
             account: row.account,
+            own_address: row.own_address,
+            disabled: row.disabled,
             secrets: readable(&row.slug, "secrets", row.secrets, BTreeMap::new()),
             changed_at: row.changed_at.to_jiff(),
             door: readable(&row.slug, "door", row.door, Door::OPEN),
@@ -229,6 +235,27 @@ pub async fn ask(pool: &PgPool, channel: ChannelId, what: &'static str) -> Resul
     )
     .fetch_optional(pool)
     .await
+}
+
+/// Notes what the provider said about a channel's connection when it was asked; the owner moves the door by it.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn note_state(
+    pool: &PgPool,
+    channel: ChannelId,
+    state: &'static str,
+    code: Option<i32>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into delivery.channel_event (channel_id, state, code) values ($1, $2, $3)",
+        channel.uuid(),
+        state,
+        code
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
 }
 
 /// Whether the channel's owner has handled an event.

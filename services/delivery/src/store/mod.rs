@@ -1,5 +1,6 @@
 //! Rows of the schema `delivery`, and its steps (`migrations/0005_sending.sql`).
 
+pub mod canaries;
 pub mod channels;
 pub mod dead_items;
 pub mod failures;

@@ -4,6 +4,7 @@ mod a_closed_door_burns_no_attempt;
 mod a_killed_owner_leaves_unknowns_not_doubles;
 mod a_lost_answer_of_meta_or_twilio;
 mod a_message_that_ends_its_process_is_given_up;
+mod a_number_is_set_up;
 mod a_paused_owner_that_comes_back_does_no_harm;
 mod a_poison_row_harms_nobody_else;
 mod a_time_out_is_unknown_and_settled;

@@ -86,11 +86,22 @@ impl Channels {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         while stopping.run_until_cancelled(tick.tick()).await.is_some() {
+            self.note(&self.directory()).await;
             if let Err(error) = self.refresh().await {
                 tracing::warn!(error = %error, "cannot look for changed channels; going on with those known");
             }
         }
         Ok(())
+    }
+
+    /// Writes down what was noticed at the doors. What cannot be written is forgotten: it will be noticed again.
+    async fn note(&self, directory: &Directory) {
+        let notes = directory.notes();
+        if !notes.is_empty()
+            && let Err(error) = channels::note(&self.0.pool, &notes).await
+        {
+            tracing::warn!(error = %error, "cannot note by which secrets webhooks are proven");
+        }
     }
 
     async fn look(&self, last: &mut Option<Look>) -> Result<(), sqlx::Error> {
@@ -107,7 +118,11 @@ impl Channels {
         // Fetching secrets reads files.
         let directory = tokio::task::spawn_blocking(move || build(rows)).await.unwrap_or_default();
         metrics::channels(directory.count());
-        *self.0.directory.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(directory);
+        let before = {
+            let mut known = self.0.directory.write().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *known, Arc::new(directory))
+        };
+        self.note(&before).await;
         *last = Some(Look { began, version, loaded: began });
         Ok(())
     }

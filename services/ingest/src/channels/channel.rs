@@ -6,6 +6,7 @@ use ids::ChannelId;
 use serde::Deserialize;
 use settings::{Secret, SecretRef};
 
+use super::seen::Seen;
 use crate::providers::evolution::EvolutionSecrets;
 use crate::providers::{Provider, SecretDigest};
 
@@ -18,6 +19,17 @@ pub struct Channel {
     pub slug: String,
     /// Its account at the provider.
     pub account: Account,
+    /// What was noticed at its door.
+    pub seen: Seen,
+}
+
+/// A secret with its name among the channel's secrets.
+#[derive(Debug, Clone)]
+pub struct Named {
+    /// `auth_token`, or `auth_token_previous` while it is being replaced.
+    pub name: &'static str,
+    /// The secret.
+    pub secret: Secret,
 }
 
 /// A channel's account, with what proves that a request comes from it.
@@ -48,13 +60,15 @@ pub enum Account {
         /// Our own address there, `whatsapp:+…`, if it is one fixed sender.
         from: Option<String>,
         /// The account's Auth Tokens.
-        tokens: Vec<Secret>,
+        tokens: Vec<Named>,
     },
 }
 
 /// The secret of a Meta app. Kept to compute with, and as a digest to compare by.
 #[derive(Debug, Clone)]
 pub struct AppSecret {
+    /// Its name among the secrets of its channel.
+    pub name: &'static str,
     /// The secret.
     pub secret: Secret,
     /// Its digest.
@@ -64,9 +78,9 @@ pub struct AppSecret {
 impl AppSecret {
     /// A secret and its digest.
     #[must_use]
-    pub fn new(secret: Secret) -> Self {
+    pub fn new(Named { name, secret }: Named) -> Self {
         let digest = SecretDigest::of(secret.expose().as_bytes());
-        Self { secret, digest }
+        Self { name, secret, digest }
     }
 }
 
@@ -138,6 +152,7 @@ impl Channel {
     pub fn try_new(row: Row) -> Result<Self, Unusable> {
         let account: RawAccount = serde_json::from_str(&row.account).map_err(|_| Unusable::Shape)?;
         let secrets = Secrets(serde_json::from_str(&row.secrets).map_err(|_| Unusable::Shape)?);
+        let seen = Seen::of(secrets.0.keys().map(String::as_str));
         let need = |value: Option<String>, name| {
             value.filter(|value| !value.is_empty()).ok_or(Unusable::Account(name))
         };
@@ -163,7 +178,7 @@ impl Channel {
             },
             _ => return Err(Unusable::Shape),
         };
-        Ok(Self { id: row.id, slug: row.slug, account })
+        Ok(Self { id: row.id, slug: row.slug, account, seen })
     }
 }
 
@@ -171,31 +186,33 @@ impl Channel {
 struct Secrets(BTreeMap<String, SecretRef>);
 
 impl Secrets {
-    fn one(&self, name: &'static str) -> Result<Option<Secret>, Unusable> {
-        self.0
-            .get(name)
-            .map(|kept| kept.resolve().map_err(|source| Unusable::Secret { name, source }))
-            .transpose()
+    fn one(&self, name: &'static str) -> Result<Option<Named>, Unusable> {
+        let resolved = self.0.get(name).map(|kept| match kept.resolve() {
+            Ok(secret) => Ok(Named { name, secret }),
+            Err(source) => Err(Unusable::Secret { name, source }),
+        });
+        resolved.transpose()
     }
 
-    fn both(&self, name: &'static str, previous: &'static str) -> Result<Vec<Secret>, Unusable> {
+    fn both(&self, name: &'static str, previous: &'static str) -> Result<Vec<Named>, Unusable> {
         Ok([self.one(name)?, self.one(previous)?].into_iter().flatten().collect())
     }
 
-    fn at_least_one(&self, name: &'static str, previous: &'static str) -> Result<Vec<Secret>, Unusable> {
+    fn at_least_one(&self, name: &'static str, previous: &'static str) -> Result<Vec<Named>, Unusable> {
         let found = self.both(name, previous)?;
         if found.is_empty() { Err(Unusable::NoSecret(name)) } else { Ok(found) }
     }
 
     fn evolution(&self) -> Result<EvolutionSecrets, Unusable> {
+        let pairs = |secrets: Vec<Named>| secrets.into_iter().map(|one| (one.name, one.secret)).collect();
         let tokens = self.both("webhook_token", "webhook_token_previous")?;
         let jwt_keys = self.both("jwt_key", "jwt_key_previous")?;
-        Ok(EvolutionSecrets::new(&tokens, jwt_keys))
+        Ok(EvolutionSecrets::named(pairs(tokens), pairs(jwt_keys)))
     }
 }
 
-fn digests(secrets: &[Secret]) -> Vec<SecretDigest> {
-    secrets.iter().map(|secret| SecretDigest::of(secret.expose().as_bytes())).collect()
+fn digests(secrets: &[Named]) -> Vec<SecretDigest> {
+    secrets.iter().map(|one| SecretDigest::of(one.secret.expose().as_bytes())).collect()
 }
 
 #[cfg(test)]

@@ -3,8 +3,22 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use ids::ChannelId;
+use jiff::Timestamp;
+
 use super::channel::{Account, AppSecret, Channel};
 use crate::providers::SecretDigest;
+
+/// Something that was noticed at a channel's door.
+#[derive(Debug, Clone)]
+pub struct Note {
+    /// The channel.
+    pub channel: ChannelId,
+    /// `refused`, or the name of the secret that proved a request.
+    pub what: String,
+    /// When it last was.
+    pub at: Timestamp,
+}
 
 /// A finished look-up table. Replaced as a whole when anything changes.
 #[derive(Debug, Default)]
@@ -77,6 +91,26 @@ impl Directory {
             Account::Meta { verify_tokens, .. } => verify_tokens.as_slice(),
             _ => &[],
         })
+    }
+
+    /// What was noticed at each channel's door since the last call.
+    pub fn notes(&self) -> Vec<Note> {
+        let of_one = |channel: &Channel| {
+            let id = channel.id;
+            channel.seen.take().into_iter().map(move |(what, at)| Note { channel: id, what, at })
+        };
+        self.all().flat_map(of_one).collect()
+    }
+
+    /// A request was proven by the secret of an app: noted with every channel of that app that is replacing it.
+    pub fn proven_by_app(&self, app: &SecretDigest, now: Timestamp) {
+        for channel in self.all().filter(|channel| channel.seen.is_watching()) {
+            if let Account::Meta { app_secrets, .. } = &channel.account {
+                for one in app_secrets.iter().filter(|one| one.digest.equals(app)) {
+                    channel.seen.proven_by(one.name, now);
+                }
+            }
+        }
     }
 
     /// How many channels there are, usable or not.

@@ -3,7 +3,8 @@
 mod cache;
 mod channel;
 mod directory;
+mod seen;
 
 pub use cache::Channels;
-pub use channel::{Account, AppSecret, Channel, Row};
-pub use directory::Directory;
+pub use channel::{Account, AppSecret, Channel, Named, Row};
+pub use directory::{Directory, Note};

@@ -2,7 +2,7 @@
 
 use settings::Secret;
 
-use crate::channels::AppSecret;
+use crate::channels::{AppSecret, Named};
 use crate::config::Config;
 use crate::providers::SecretDigest;
 use crate::providers::evolution::EvolutionSecrets;
@@ -25,7 +25,11 @@ impl Shared {
         let set = |secret: &Secret| (!secret.is_empty()).then(|| secret.clone());
         let meta_apps = [&config.meta_app_secret, &config.meta_app_secret_previous];
         Self {
-            meta_apps: meta_apps.into_iter().filter_map(set).map(AppSecret::new).collect(),
+            meta_apps: meta_apps
+                .into_iter()
+                .filter_map(set)
+                .map(|secret| AppSecret::new(Named { name: "meta_app_secret", secret }))
+                .collect(),
             meta_verify: set(&config.meta_verify_token)
                 .map(|token| SecretDigest::of(token.expose().as_bytes())),
             evolution: EvolutionSecrets::new(set(&config.evolution_token).as_slice(), Vec::new()),

@@ -6,7 +6,7 @@ use super::plan::Trust;
 use super::take::{Delivered, Intake, Refused, Taken};
 use crate::channels::{Account, AppSecret, Directory};
 use crate::providers::meta;
-use crate::providers::{Forged, Provider};
+use crate::providers::{Forged, Provider, SecretDigest};
 use crate::quarantine::Raw;
 
 /// How many apps are tried for a request whose number tells nothing. A signature over 3 MB takes milliseconds, and anybody
@@ -52,13 +52,22 @@ impl Intake {
         if self.parts().shared.meta_apps.iter().any(|app| signed_by(app, header, body)) {
             return Ok(Trust::Operator);
         }
+        let now = self.now();
         let known = self.channels().directory();
-        if let Some(trust) = by_channels(&known, header, body) {
-            return Ok(trust);
+        if let Some(app) = by_channels(&known, header, body) {
+            known.proven_by_app(&app, now);
+            return Ok(Trust::App(app));
         }
         let fresh = self.fresh().await?;
         let changed = !Arc::ptr_eq(&known, &fresh);
-        changed.then(|| by_channels(&fresh, header, body)).flatten().ok_or(Refused::Forged(Forged::Mismatch))
+        if let Some(app) = changed.then(|| by_channels(&fresh, header, body)).flatten() {
+            fresh.proven_by_app(&app, now);
+            return Ok(Trust::App(app));
+        }
+        for channel in numbers_in(body).into_iter().filter_map(|number| fresh.by_meta_number(number)) {
+            channel.seen.refused(now);
+        }
+        Err(Refused::Forged(Forged::Mismatch))
     }
 }
 
@@ -66,7 +75,7 @@ fn signed_by(app: &AppSecret, header: Option<&[u8]>, body: &[u8]) -> bool {
     meta::verify(header, body, app.secret.expose().as_bytes()).is_ok()
 }
 
-fn by_channels(directory: &Directory, header: Option<&[u8]>, body: &[u8]) -> Option<Trust> {
+fn by_channels(directory: &Directory, header: Option<&[u8]>, body: &[u8]) -> Option<SecretDigest> {
     // The numbers are not verified yet: they say which secret to try first, no more.
     let named = numbers_in(body).into_iter().filter_map(|number| directory.by_meta_number(number));
     let of_named = named.flat_map(|channel| match &channel.account {
@@ -82,7 +91,7 @@ fn by_channels(directory: &Directory, header: Option<&[u8]>, body: &[u8]) -> Opt
             return None;
         }
         if signed_by(app, header, body) {
-            return Some(Trust::App(app.digest));
+            return Some(app.digest);
         }
         tried.push(app);
     }

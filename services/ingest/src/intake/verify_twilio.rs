@@ -1,10 +1,12 @@
 //! A request of Twilio: signed with the account's token over the address we are known by and the form.
 
-use settings::Secret;
+use std::sync::Arc;
+
+use jiff::Timestamp;
 
 use super::plan::Trust;
 use super::take::{Delivered, Intake, Refused, Taken};
-use crate::channels::{Account, Directory};
+use crate::channels::{Account, Directory, Named};
 use crate::providers::twilio::{self, Signed};
 use crate::providers::{Forged, Provider};
 use crate::quarantine::Raw;
@@ -31,14 +33,18 @@ impl Intake {
         if directory.by_slug(slug).is_none() {
             directory = self.fresh().await?;
         }
+        let mut proven = proven(&directory, slug, signed, received_at);
+        if proven == Err(Refused::Forged(Forged::Mismatch)) {
+            // A token may have been replaced a moment ago, and Twilio does not repeat what was refused.
+            let fresh = self.fresh().await?;
+            if !Arc::ptr_eq(&directory, &fresh) {
+                directory = fresh;
+                proven = self::proven(&directory, slug, signed, received_at);
+            }
+        }
+        proven?;
         let addressed =
             directory.by_slug(slug).filter(|channel| channel.account.provider() == Provider::Twilio);
-        match addressed.map(|channel| &channel.account) {
-            Some(Account::Twilio { tokens, .. }) => verify(signed, tokens)?,
-            _ if directory.why_unusable(slug).is_some() => return Err(Refused::Unavailable),
-            // Nobody's channel: kept if one of our accounts sends it.
-            _ => verify(signed, tokens_of_account(&directory, &delivered.body))?,
-        }
         let raw = Raw {
             provider: Provider::Twilio,
             received_at,
@@ -51,13 +57,35 @@ impl Intake {
     }
 }
 
-fn verify<'t>(signed: Signed<'_>, tokens: impl IntoIterator<Item = &'t Secret>) -> Result<(), Forged> {
-    twilio::verify(signed, tokens.into_iter().map(|token| token.expose().as_bytes()))
+/// Whether a request to the channel `slug` is from its account.
+fn proven(directory: &Directory, slug: &str, signed: Signed<'_>, now: Timestamp) -> Result<(), Refused> {
+    let addressed = directory.by_slug(slug).filter(|channel| channel.account.provider() == Provider::Twilio);
+    match addressed.map(|channel| (channel, &channel.account)) {
+        Some((channel, Account::Twilio { tokens, .. })) => match verify(signed, tokens) {
+            Ok(token) => channel.seen.proven_by(token.name, now),
+            Err(forged) => {
+                channel.seen.refused(now);
+                return Err(forged.into());
+            }
+        },
+        _ if directory.why_unusable(slug).is_some() => return Err(Refused::Unavailable),
+        // Nobody's channel: kept if one of our accounts sends it.
+        _ => {
+            verify(signed, tokens_of_account(directory, &signed))?;
+        }
+    }
+    Ok(())
+}
+
+fn verify<'t>(signed: Signed<'_>, tokens: impl IntoIterator<Item = &'t Named>) -> Result<&'t Named, Forged> {
+    let tokens: Vec<&Named> = tokens.into_iter().collect();
+    let at = twilio::proven_by(signed, tokens.iter().map(|token| token.secret.expose().as_bytes()))?;
+    tokens.get(at).copied().ok_or(Forged::Mismatch)
 }
 
 /// The tokens of the account a body says it is from.
-fn tokens_of_account<'d>(directory: &'d Directory, body: &[u8]) -> Vec<&'d Secret> {
-    let Some(claimed) = twilio::account_hint(body) else { return Vec::new() };
+fn tokens_of_account<'d>(directory: &'d Directory, signed: &Signed<'_>) -> Vec<&'d Named> {
+    let Some(claimed) = twilio::account_hint(signed.body) else { return Vec::new() };
     let of_account = directory.all().filter_map(|channel| match &channel.account {
         Account::Twilio { account_sid, tokens, .. } if *account_sid == claimed => Some(tokens),
         _ => None,

@@ -1,9 +1,11 @@
 //! `ingest.channel`, written by `ingest.put_channel_v1` alone.
 
 use ids::ChannelId;
+use jiff_sqlx::ToSqlx as _;
 use sqlx::PgPool;
+use uuid::Uuid;
 
-use crate::channels::Row;
+use crate::channels::{Note, Row};
 
 /// Changes when any channel does. A sum, because the greatest version alone misses a commit that overtakes another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,11 +24,11 @@ pub async fn version(pool: &PgPool) -> Result<Version, sqlx::Error> {
     Ok(Version { rows: row.rows, sum: row.sum })
 }
 
-/// Every channel.
+/// Every channel that is switched on.
 pub async fn all(pool: &PgPool) -> Result<Vec<Row>, sqlx::Error> {
     sqlx::query!(
         r#"select id, slug, provider, account::text as "account!", secrets::text as "secrets!"
-           from ingest.channel"#
+           from ingest.channel where not disabled"#
     )
     .map(|row| Row {
         id: ChannelId::from_uuid(row.id),
@@ -37,4 +39,22 @@ pub async fn all(pool: &PgPool) -> Result<Vec<Row>, sqlx::Error> {
     })
     .fetch_all(pool)
     .await
+}
+
+/// Notes what was seen at doors. Of two replicas' notes the later one stays.
+pub async fn note(pool: &PgPool, notes: &[Note]) -> Result<(), sqlx::Error> {
+    let channels: Vec<Uuid> = notes.iter().map(|note| note.channel.uuid()).collect();
+    let what: Vec<String> = notes.iter().map(|note| note.what.clone()).collect();
+    let at: Vec<_> = notes.iter().map(|note| note.at.to_sqlx()).collect();
+    sqlx::query!(
+        "insert into ingest.door_note as n (channel_id, what, at)
+         select * from unnest($1::uuid[], $2::text[], $3::timestamptz[]) order by 1, 2
+         on conflict (channel_id, what) do update set at = greatest(n.at, excluded.at)",
+        &channels,
+        &what,
+        &at as _
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
 }

@@ -15,5 +15,6 @@ mod shapes_of_evolution;
 mod shapes_of_meta;
 mod shapes_of_twilio;
 mod support;
+mod tells_which_secret_is_in_use;
 mod understands_the_simulated_providers;
 mod wakes_the_conversation;

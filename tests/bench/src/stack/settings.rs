@@ -21,6 +21,7 @@ pub fn of(around: &Surroundings, addresses: &Addresses, bootstrap: &Path) -> Vec
         ("FRONTDESK_CONVERSATION__QUIET".to_owned(), "0s".to_owned()),
         ("FRONTDESK_INGEST__HTTP".to_owned(), addresses.http().to_string()),
         ("FRONTDESK_INGEST__PUBLIC_URL".to_owned(), format!("http://{}", addresses.http())),
+        ("FRONTDESK_CONVERSATION__PUBLIC_URL".to_owned(), format!("http://{}", addresses.http())),
         ("FRONTDESK_DELIVERY__PUBLIC_URL".to_owned(), format!("http://{}", addresses.http())),
         (API_KEY.to_owned(), API_KEY_VALUE.to_owned()),
         (WEBHOOK_TOKEN.to_owned(), WEBHOOK_TOKEN_VALUE.to_owned()),

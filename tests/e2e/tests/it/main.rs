@@ -7,6 +7,7 @@ mod a_customer_who_waits_for_a_model_sees_a_sign;
 mod a_frozen_process_holds_nobody_up;
 mod a_hostile_provider_and_killed_servers;
 mod a_message_reported_lost_is_a_dead_letter;
+mod a_number_is_connected_from_nothing;
 mod a_person_sees_why_they_were_fetched;
 mod everybody_is_answered_once_through_kills;
 mod full_streams_take_more_work;

@@ -1,18 +1,23 @@
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use anyhow::Context;
 use e2e::{INSTANCE, SERVICES, Stack};
+use ids::ChannelId;
 use serde_json::{Value, json};
 use simulators::{
     faults::Trigger,
     whatsapp::{Fault, FaultKind},
 };
 use tokio::process::Command;
+use uuid::Uuid;
 
 const RUN_BOOK: &str = include_str!("../../../../docs/operating.md");
 const SOON: Duration = Duration::from_secs(20);
+/// The id of the channel `second-desk`, which the examples make.
+static NEW_CHANNEL: LazyLock<ChannelId> = LazyLock::new(|| ChannelId::named(Uuid::nil(), "second-desk"));
 /// A folder with the programs of the tests, among them grpcurl.
 const TOOLS: &str = "FRONTDESK_TEST_TOOLS";
 
@@ -74,6 +79,8 @@ impl<'a> Terminal<'a> {
             .args(["-euo", "pipefail", "-c", &script])
             .env("PATH", &self.path)
             .env("FRONTDESK_AUTH__OPERATOR_TOKEN", self.stack.token)
+            .env("FRONTDESK_AUTH__ADMIN_TOKEN", self.stack.admin_token)
+            .env("EVOLUTION_URL", self.stack.whatsapp.url())
             .envs(&self.set)
             .output()
             .await?;
@@ -132,6 +139,8 @@ async fn something_to_look_at(stack: &Stack, terminal: &mut Terminal<'_>) -> any
     let tenants = terminal.ask(9081, "conversation.v1.ConversationService/ListTenants", json!({})).await?;
     terminal.set("TENANT", &tenants, "/tenants/0/id")?;
     terminal.set("CHANNEL", &tenants, "/tenants/0/channels/0/id")?;
+    // An id follows from its slug, so the examples can name a channel that one of them makes.
+    terminal.set.insert("NEW_CHANNEL", NEW_CHANNEL.to_string());
     let tenant = terminal.set["TENANT"].clone();
     let of_tenant = json!({ "tenant_id": tenant });
     let conversations = terminal

@@ -13,11 +13,14 @@ use simulators::whatsapp::{
 
 const CONTROLS: &str = r#"One address, three providers:
   Evolution API 2.3.7    POST /message/sendText/{instance}, GET /instance/connectionState/{instance},
-                         POST /chat/findMessages/{instance}, GET /
+                         POST /chat/findMessages/{instance}, GET /, POST /instance/create (key: --evolution-key),
+                         GET /instance/connect/{instance}, POST …/restart/…, DELETE …/logout/…,
+                         POST /webhook/set/{instance}, GET /webhook/find/{instance}
   Meta Cloud API         POST /v23.0/{phone_number_id}/messages, GET /v23.0/{phone_number_id},
-                         GET /v23.0/{waba_id}/message_templates
+                         GET /v23.0/{waba_id}/message_templates, GET and POST /v23.0/{waba_id}/subscribed_apps
   Twilio                 POST and GET /2010-04-01/Accounts/{sid}/Messages.json, GET …/Messages/{sid}.json,
-                         GET /2010-04-01/Accounts/{sid}.json, GET /v1/ContentAndApprovals
+                         GET /2010-04-01/Accounts/{sid}.json, GET /v1/ContentAndApprovals,
+                         GET and POST /v2/Channels/Senders[/{sid}]
 
 Control API (no key, JSON). An "instance" is an account of any provider: the name of an Evolution instance, Meta's
 phone_number_id, the digits of a Twilio sender.
@@ -40,6 +43,7 @@ phone_number_id, the digits of a Twilio sender.
                                            {"provider": "twilio", "account_sid", "auth_token", "webhook_url",
                                             "from", "messaging_service_sid", "opt_out"}
   POST   /sim/instances/{name}/handshake   Meta asks the webhook whether it is yours -> {"status", "verified"}
+  POST   /sim/instances/{name}/scan        somebody scans the code that an instance of Evolution shows
   GET    /sim/templates                    the templates there are
   POST   /sim/templates                    {"name", "language", "body": "Hi {{1}}"} and, if wanted, "sid" (HX…),
                                            "category", "buttons" (titles), "status" (approved, pending, rejected,
@@ -75,6 +79,9 @@ struct Arguments {
     /// An instance of Evolution, as name,apikey,webhook_url,token; the last two may be left out. May be given again.
     #[arg(long, value_name = "INSTANCE")]
     instance: Vec<InstanceSpec>,
+    /// The key of the Evolution server itself, which makes instances and is let in to each.
+    #[arg(long, default_value = "evolution-server-key", value_name = "KEY")]
+    evolution_key: String,
     /// A number of Meta, as phone_number_id,access_token,webhook_url,app_secret,verify_token; the last three may be
     /// left out. May be given again.
     #[arg(long, value_name = "NUMBER")]
@@ -149,6 +156,7 @@ async fn main() -> anyhow::Result<()> {
     let sim = WhatsAppSim::start(WhatsAppOptions {
         listen: arguments.listen,
         accounts: accounts.collect(),
+        evolution_key: arguments.evolution_key,
         provider: arguments.provider,
         limits: Limits {
             per_second: arguments.throughput,

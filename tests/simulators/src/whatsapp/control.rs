@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::accounts::{Account, AccountSpec};
 use super::customer::{self, PhoneMessage, Writer};
 use super::entry::Entry;
+use super::evolution;
 use super::fault::Fault;
 use super::meta;
 use super::templates::TemplateSpec;
@@ -35,6 +36,13 @@ pub(super) async fn answer(world: &Arc<World>, rest: &[&str], request: &Request)
         (Method::Get, ["instances"]) => instances(world),
         (Method::Post, ["instances"]) => add_account(world, request),
         (Method::Post, ["instances", name, "handshake"]) => handshake(world, name).await,
+        (Method::Post, ["instances", name, "scan"]) => match evolution::scan(world, name) {
+            true => Reply::empty(204),
+            false => control::refuse(
+                409,
+                "no instance of that name shows a code; GET /instance/connect/… makes it",
+            ),
+        },
         (Method::Get, ["templates"]) => Reply::json(200, &world.templates()),
         (Method::Post, ["templates"]) => match request.json::<TemplateSpec>() {
             Ok(template) => {

@@ -128,6 +128,11 @@ impl WhatsAppSim {
         Ok(done.verified)
     }
 
+    /// Somebody scans the code that an instance of Evolution shows. False when it shows none.
+    pub fn scan(&self, instance: &str) -> bool {
+        evolution::scan(&self.world, instance)
+    }
+
     /// A customer writes; the webhook is told in the background. Returns the provider's message id.
     ///
     /// # Errors
@@ -212,6 +217,7 @@ impl Service for Routes {
             ["sim", rest @ ..] => control::answer(world, rest, &request).await,
             ["2010-04-01", rest @ ..] => twilio::answer(world, rest, &request).await,
             ["v1", "ContentAndApprovals"] => twilio::contents(world, &request),
+            ["v2", "Channels", "Senders", rest @ ..] => twilio::senders(world, rest, &request),
             [version, rest @ ..] if meta::is_version(version) => meta::answer(world, rest, &request).await,
             rest => evolution::answer(world, rest, &request).await,
         }

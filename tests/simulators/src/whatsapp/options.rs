@@ -45,6 +45,8 @@ pub struct WhatsAppOptions {
     pub listen: SocketAddr,
     /// The accounts there from the start.
     pub accounts: Vec<AccountSpec>,
+    /// The key of the Evolution server itself: it makes instances, and is let in to each.
+    pub evolution_key: String,
     /// Whose account is meant where none is named and there are several.
     pub provider: Option<Provider>,
     /// The templates that were approved, or not.
@@ -75,6 +77,7 @@ impl Default for WhatsAppOptions {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             accounts: Vec::new(),
+            evolution_key: "evolution-server-key".to_owned(),
             provider: None,
             templates: vec![TemplateSpec::hello_world()],
             limits: Limits::default(),

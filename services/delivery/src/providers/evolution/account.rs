@@ -100,6 +100,36 @@ impl Account {
         self.0.presence.clone()
     }
 
+    /// A route of the instance's own management, such as `connect`.
+    pub(super) fn instance_route(&self, verb: &str) -> Url {
+        http::below(&self.0.base, ["instance", verb, &self.0.instance])
+    }
+
+    /// A route of the instance's webhook: `set` or `find`.
+    pub(super) fn webhook_route(&self, verb: &str) -> Url {
+        http::below(&self.0.base, ["webhook", verb, &self.0.instance])
+    }
+
+    /// Where instances are made.
+    pub(super) fn create_route(&self) -> Url {
+        http::below(&self.0.base, ["instance", "create"])
+    }
+
+    /// The instance's name on the server.
+    pub(super) fn instance(&self) -> &str {
+        &self.0.instance
+    }
+
+    /// The key, for the instance that is made with it.
+    pub(super) fn key(&self) -> &SecretString {
+        &self.0.secret
+    }
+
+    /// The same instance, called with another key: that of the server, which may make instances.
+    pub fn with_key(&self, api_key: SecretString) -> Result<Self, AccountError> {
+        Self::try_new(self.0.base.as_str(), &self.0.instance, api_key)
+    }
+
     pub(super) fn authorise(&self, request: RequestBuilder) -> RequestBuilder {
         request.header(API_KEY, self.0.api_key.clone())
     }

@@ -14,6 +14,7 @@ use crate::providers::http;
 pub struct Account(Arc<Parts>);
 
 struct Parts {
+    base: Url,
     messages: Url,
     number: Url,
     templates: Option<Url>,
@@ -65,7 +66,7 @@ impl Account {
         number.set_query(Some("fields=id"));
         let messages = http::below(&base, [phone_number_id, "messages"]);
         let templates = (!waba_id.is_empty()).then(|| http::below(&base, [waba_id, "message_templates"]));
-        Ok(Self(Arc::new(Parts { messages, number, templates, bearer, token: access_token })))
+        Ok(Self(Arc::new(Parts { base, messages, number, templates, bearer, token: access_token })))
     }
 
     /// Whether both lead to the same place with the same token.
@@ -91,6 +92,11 @@ impl Account {
     /// Where the templates of its business account are listed.
     pub(super) fn templates(&self) -> Option<Url> {
         self.0.templates.clone()
+    }
+
+    /// The apps that hear of a business account's events.
+    pub(super) fn subscribed_apps(&self, waba_id: &str) -> Url {
+        http::below(&self.0.base, [waba_id, "subscribed_apps"])
     }
 
     pub(super) fn authorise(&self, request: RequestBuilder) -> RequestBuilder {

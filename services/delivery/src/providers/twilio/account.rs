@@ -17,6 +17,7 @@ pub struct Account(Arc<Parts>);
 struct Parts {
     messages: Url,
     templates: Url,
+    senders: Url,
     from: String,
     credentials: Credentials,
     callbacks: Option<Url>,
@@ -73,8 +74,9 @@ impl Account {
         let callbacks = callbacks.map(|url| http::base(url).ok_or(AccountError::PublicUrl)).transpose()?;
         let callbacks = callbacks.filter(|url| !is_local(url) || is_local(&base));
         let messages = http::below(&base, ["2010-04-01", "Accounts", account_sid, "Messages.json"]);
-        let templates = http::below(&content(&base), ["v1", "ContentAndApprovals"]);
-        Ok(Self(Arc::new(Parts { messages, templates, from, credentials, callbacks })))
+        let templates = http::below(&beside(&base, "content"), ["v1", "ContentAndApprovals"]);
+        let senders = http::below(&beside(&base, "messaging"), ["v2", "Channels", "Senders"]);
+        Ok(Self(Arc::new(Parts { messages, templates, senders, from, credentials, callbacks })))
     }
 
     /// Whether both lead to the same place, as the same sender, with the same secret.
@@ -94,6 +96,16 @@ impl Account {
     /// Where the account's templates are listed.
     pub(super) fn templates(&self) -> Url {
         self.0.templates.clone()
+    }
+
+    /// The account's senders, in another interface of Twilio's.
+    pub(super) fn senders(&self) -> Url {
+        self.0.senders.clone()
+    }
+
+    /// One of them.
+    pub(super) fn sender(&self, sid: &str) -> Url {
+        http::below(&self.0.senders, [sid])
     }
 
     pub(super) fn from(&self) -> &str {
@@ -119,8 +131,9 @@ impl Account {
     }
 }
 
-/// Templates have a server of their own beside the API's; elsewhere (a proxy, a simulator) one serves both.
-fn content(base: &Url) -> Url {
+/// Templates (`content`) and senders (`messaging`) have servers of their own beside the API's; elsewhere (a proxy, a
+/// simulator) one serves all.
+fn beside(base: &Url, server: &str) -> Url {
     let mut url = base.clone();
     let theirs = base
         .host_str()
@@ -128,7 +141,7 @@ fn content(base: &Url) -> Url {
         .filter(|host| host.ends_with("twilio.com"));
     if let Some(host) = theirs {
         // The host it replaces was a good one, so this is, too.
-        let _kept = url.set_host(Some(&format!("content.{host}")));
+        let _kept = url.set_host(Some(&format!("{server}.{host}")));
     }
     url
 }

@@ -46,16 +46,26 @@ fn strip_bearer(value: &[u8]) -> Option<&[u8]> {
 /// The secrets of one instance. During a rotation there are two of a kind.
 #[derive(Debug, Clone, Default)]
 pub struct EvolutionSecrets {
-    tokens: Vec<SecretDigest>,
-    jwt_keys: Vec<Secret>,
+    tokens: Vec<(&'static str, SecretDigest)>,
+    jwt_keys: Vec<(&'static str, Secret)>,
 }
 
 impl EvolutionSecrets {
     /// Takes static tokens and JWT keys. With neither, nobody is let in.
     #[must_use]
     pub fn new(tokens: &[Secret], jwt_keys: Vec<Secret>) -> Self {
-        let digest = |token: &Secret| SecretDigest::of(token.expose().as_bytes());
-        Self { tokens: tokens.iter().map(digest).collect(), jwt_keys }
+        Self::named(
+            tokens.iter().map(|token| ("webhook_token", token.clone())).collect(),
+            jwt_keys.into_iter().map(|key| ("jwt_key", key)).collect(),
+        )
+    }
+
+    /// The same, each with its name among the channel's secrets.
+    #[must_use]
+    pub fn named(tokens: Vec<(&'static str, Secret)>, jwt_keys: Vec<(&'static str, Secret)>) -> Self {
+        let digest =
+            |(name, token): (&'static str, Secret)| (name, SecretDigest::of(token.expose().as_bytes()));
+        Self { tokens: tokens.into_iter().map(digest).collect(), jwt_keys }
     }
 
     /// Lets a request in, or says why not.
@@ -63,17 +73,27 @@ impl EvolutionSecrets {
     /// # Errors
     /// If nothing presented is a secret of this instance.
     pub fn verify(&self, presented: Presented<'_>, now: Timestamp) -> Result<(), Forged> {
+        self.proven_by(presented, now).map(drop)
+    }
+
+    /// The same, and which secret it was, by name.
+    ///
+    /// # Errors
+    /// If nothing presented is a secret of this instance.
+    pub fn proven_by(&self, presented: Presented<'_>, now: Timestamp) -> Result<&'static str, Forged> {
         let mut refusal = Forged::Missing;
         for token in presented.tokens() {
             let digest = SecretDigest::of(token);
-            if self.tokens.iter().any(|known| known.equals(&digest)) {
-                return Ok(());
+            if let Some((name, _)) = self.tokens.iter().find(|(_, known)| known.equals(&digest)) {
+                return Ok(name);
             }
             refusal = Forged::Mismatch;
         }
         match presented.bearer() {
             Some(token) if !self.jwt_keys.is_empty() => {
-                jwt::verify(token, self.jwt_keys.iter().map(|key| key.expose().as_bytes()), now)
+                let keys = self.jwt_keys.iter().map(|(_, key)| key.expose().as_bytes());
+                let at = jwt::verify(token, keys, now)?;
+                Ok(self.jwt_keys.get(at).map_or("jwt_key", |(name, _)| name))
             }
             _ => Err(refusal),
         }

@@ -26,12 +26,12 @@ struct Claims {
     exp: Integer,
 }
 
-/// Checks an HS256 token against each key.
+/// Checks an HS256 token against each key. Answers with the place of the one that fits.
 pub(super) fn verify<'k>(
     token: &str,
     keys: impl IntoIterator<Item = &'k [u8]>,
     now: Timestamp,
-) -> Result<(), Forged> {
+) -> Result<usize, Forged> {
     let (signed, signature) = token.rsplit_once('.').ok_or(Forged::Malformed)?;
     let (header, claims) = signed.split_once('.').ok_or(Forged::Malformed)?;
     let signature = decode(signature)?;
@@ -41,21 +41,19 @@ pub(super) fn verify<'k>(
     if header.alg.get() != Some("HS256") {
         return Err(Forged::Malformed);
     }
-    let mut verified = false;
-    for key in keys {
+    let mut verified = None;
+    for (at, key) in keys.into_iter().enumerate() {
         let mut mac = Hmac::<Sha256>::new_from_slice(key).map_err(|_| Forged::Mismatch)?;
         mac.update(signed.as_bytes());
-        verified |= mac.verify_slice(&signature).is_ok();
+        verified = mac.verify_slice(&signature).is_ok().then_some(at).or(verified);
     }
-    if !verified {
-        return Err(Forged::Mismatch);
-    }
+    let verified = verified.ok_or(Forged::Mismatch)?;
     let claims: Claims = serde_json::from_slice(&decode(claims)?).map_err(|_| Forged::Malformed)?;
     let expires = claims.exp.0.and_then(|exp| Timestamp::from_second(exp).ok()).ok_or(Forged::Malformed)?;
     if now.duration_since(expires) > LEEWAY {
         return Err(Forged::Expired);
     }
-    Ok(())
+    Ok(verified)
 }
 
 fn decode(part: &str) -> Result<Vec<u8>, Forged> {
@@ -76,10 +74,10 @@ mod tests {
 
     #[test]
     fn the_worked_example_verifies() {
-        assert_eq!(verify(TOKEN, [KEY], at(1_772_460_931)), Ok(()));
+        assert_eq!(verify(TOKEN, [KEY], at(1_772_460_931)), Ok(0));
         assert_eq!(
             verify(TOKEN, [b"another key".as_slice(), KEY], at(1_772_460_931)),
-            Ok(()),
+            Ok(1),
             "two during rotation"
         );
         assert_eq!(verify(TOKEN, [b"another key".as_slice()], at(1_772_460_931)), Err(Forged::Mismatch));
@@ -87,8 +85,8 @@ mod tests {
 
     #[test]
     fn late_retries_are_let_in_for_half_an_hour() {
-        assert_eq!(verify(TOKEN, [KEY], at(EXPIRES + 615 + 300 + 300)), Ok(()), "the tenth attempt");
-        assert_eq!(verify(TOKEN, [KEY], at(EXPIRES + 30 * 60)), Ok(()));
+        assert_eq!(verify(TOKEN, [KEY], at(EXPIRES + 615 + 300 + 300)), Ok(0), "the tenth attempt");
+        assert_eq!(verify(TOKEN, [KEY], at(EXPIRES + 30 * 60)), Ok(0));
         assert_eq!(verify(TOKEN, [KEY], at(EXPIRES + 30 * 60 + 1)), Err(Forged::Expired));
     }
 

@@ -5,7 +5,7 @@ mod inbound;
 mod signature;
 mod status;
 
-pub use signature::{Signed, verify};
+pub use signature::{Signed, proven_by, verify};
 
 use self::fields::Fields;
 use crate::domain::{Claim, Parsed, Rejected, Route, Routed, Unparsable};

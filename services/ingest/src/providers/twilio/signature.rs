@@ -29,6 +29,17 @@ pub struct Signed<'a> {
 /// # Errors
 /// If the header is missing or matches none of them.
 pub fn verify<'t>(request: Signed<'_>, tokens: impl IntoIterator<Item = &'t [u8]>) -> Result<(), Forged> {
+    proven_by(request, tokens).map(drop)
+}
+
+/// The same, and the place of the token that fits.
+///
+/// # Errors
+/// If the header is missing or matches none of them.
+pub fn proven_by<'t>(
+    request: Signed<'_>,
+    tokens: impl IntoIterator<Item = &'t [u8]>,
+) -> Result<usize, Forged> {
     let signature = request.signature.ok_or(Forged::Missing)?;
     let signature = STANDARD.decode(signature).map_err(|_| Forged::Malformed)?;
     let query = request.url.split_once('?').map_or("", |(_, query)| query);
@@ -44,8 +55,8 @@ pub fn verify<'t>(request: Signed<'_>, tokens: impl IntoIterator<Item = &'t [u8]
         None => sorted(request.body),
     };
     let urls = spellings(request.url);
-    let mut verified = false;
-    for token in tokens {
+    let mut verified = None;
+    for (at, token) in tokens.into_iter().enumerate() {
         for url in &urls {
             let mut mac = Hmac::<Sha1>::new_from_slice(token).map_err(|_| Forged::Mismatch)?;
             mac.update(url.as_bytes());
@@ -53,10 +64,10 @@ pub fn verify<'t>(request: Signed<'_>, tokens: impl IntoIterator<Item = &'t [u8]
                 mac.update(name);
                 mac.update(value);
             }
-            verified |= mac.verify_slice(&signature).is_ok();
+            verified = mac.verify_slice(&signature).is_ok().then_some(at).or(verified);
         }
     }
-    if verified { Ok(()) } else { Err(Forged::Mismatch) }
+    verified.ok_or(Forged::Mismatch)
 }
 
 /// The fields in the order in which they are signed: by name, then value; a repeated pair counts once.

@@ -56,7 +56,7 @@ pub(in crate::whatsapp) fn write(
         updates: Vec::new(),
     });
     let telling = async move {
-        let webhook = instance.webhook.as_ref()?;
+        let webhook = instance.webhook()?;
         for _ in 1..copies {
             let (webhook, about, body) = (webhook.clone(), about.clone(), body.clone());
             tokio::spawn(async move { webhook.call(about, body).await });

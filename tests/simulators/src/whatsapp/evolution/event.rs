@@ -14,7 +14,7 @@ struct Envelope<'a, D> {
     instance: &'a str,
     data: D,
     #[serde(skip_serializing_if = "Option::is_none")]
-    destination: Option<&'a str>,
+    destination: Option<String>,
     date_time: String,
     sender: &'a str,
     server_url: &'a str,
@@ -27,7 +27,7 @@ pub(super) fn body<D: Serialize>(instance: &Instance, server_url: &str, event: &
         event,
         instance: instance.name(),
         data,
-        destination: instance.spec.webhook_url.as_deref(),
+        destination: instance.webhook_url(),
         date_time: server_local_time(time::now()),
         sender: &instance.own_jid,
         server_url,

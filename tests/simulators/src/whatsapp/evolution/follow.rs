@@ -22,7 +22,7 @@ pub(super) struct Sent {
 /// up the next event.
 pub(super) async fn follow(instance: Arc<Instance>, server_url: Arc<str>, sent: Sent, plan: Aftermath) {
     let about = |event| About::message(instance.name(), event, jid::digits_of(&sent.jid), &sent.id);
-    if let (true, Some(webhook)) = (plan.echo, &instance.webhook) {
+    if let (true, Some(webhook)) = (plan.echo, instance.webhook()) {
         let data = MessageObject::sent(&sent.jid, &sent.id, &sent.text, sent.at_s, &instance.id);
         let body = event::body(&instance, &server_url, "send.message", data);
         webhook.call(about("send.message"), body).await;
@@ -30,7 +30,7 @@ pub(super) async fn follow(instance: Arc<Instance>, server_url: Arc<str>, sent: 
     for (status, delay) in plan.receipts {
         delay.wait().await;
         instance.chats.update(&sent.id, status);
-        let Some(webhook) = &instance.webhook else { continue };
+        let Some(webhook) = instance.webhook() else { continue };
         let data = Update {
             message_id: message::database_id(),
             key_id: &sent.id,

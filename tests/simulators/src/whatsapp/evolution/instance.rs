@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::chats::Chats;
@@ -100,33 +101,53 @@ pub(in crate::whatsapp) struct Instance {
     pub id: String,
     /// Its own chat address: in every webhook as `sender`, which is not the author of anything.
     pub own_jid: String,
-    pub(super) webhook: Option<Arc<Webhook>>,
     pub(super) chats: Chats,
+    hook: Mutex<Hook>,
+    phone: Mutex<Phone>,
     session: Mutex<Session>,
+}
+
+/// What an instance knows of a phone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::whatsapp) enum Phone {
+    /// One has scanned its code.
+    Paired,
+    /// It shows a code and waits.
+    Asked,
+    /// None.
+    Missing,
+}
+
+/// Where its events go, as it was set.
+#[derive(Debug, Default)]
+struct Hook {
+    webhook: Option<Arc<Webhook>>,
+    url: Option<String>,
+    /// As `webhook/find` shows it.
+    shown: Value,
 }
 
 /// Makes an instance, its session open.
 pub(in crate::whatsapp) fn open(world: &World, spec: InstanceSpec) -> Result<Instance, String> {
-    let webhook = match &spec.webhook_url {
-        None => None,
-        Some(url) => Some(Arc::new(Webhook::new(
-            Target::parse(url).map_err(|problem| format!("webhook_url: {problem}"))?,
-            spec.webhook_token.as_deref(),
-            world.options.webhook,
-            world.ledger.clone(),
-        ))),
-    };
     let kept = if world.ledger.journal.keeps() { MESSAGES_KEPT } else { MESSAGES_KEPT_COUNTING };
-    Ok(Instance::new(spec, webhook, kept))
+    let instance = Instance::new(spec, kept);
+    if let Some(url) = instance.spec.webhook_url.clone() {
+        let authorization = instance.spec.webhook_token.as_ref().map(|token| format!("Bearer {token}"));
+        let headers = authorization.iter().map(|value| ("authorization", value.as_str())).collect();
+        let shown = json!({ "url": url, "enabled": true, "events": [], "webhookByEvents": false });
+        instance.set_webhook(world, &url, headers, shown)?;
+    }
+    Ok(instance)
 }
 
 impl Instance {
-    fn new(spec: InstanceSpec, webhook: Option<Arc<Webhook>>, messages_kept: usize) -> Self {
+    fn new(spec: InstanceSpec, messages_kept: usize) -> Self {
         Self {
             id: Uuid::new_v4().to_string(),
             own_jid: format!("{}@s.whatsapp.net", spec.own_number),
-            webhook,
             chats: Chats::new(messages_kept),
+            hook: Mutex::default(),
+            phone: Mutex::new(Phone::Paired),
             session: Mutex::new(Session::Open),
             spec,
         }
@@ -134,6 +155,43 @@ impl Instance {
 
     pub fn name(&self) -> &str {
         &self.spec.name
+    }
+
+    /// Where its events go.
+    pub fn webhook(&self) -> Option<Arc<Webhook>> {
+        lock(&self.hook).webhook.clone()
+    }
+
+    /// The address of that.
+    pub fn webhook_url(&self) -> Option<String> {
+        lock(&self.hook).url.clone()
+    }
+
+    /// What `webhook/find` shows: null while nothing was set.
+    pub fn webhook_shown(&self) -> Value {
+        lock(&self.hook).shown.clone()
+    }
+
+    /// Sets it.
+    pub fn set_webhook(
+        &self,
+        world: &World,
+        url: &str,
+        headers: Vec<(&str, &str)>,
+        shown: Value,
+    ) -> Result<(), String> {
+        let target = Target::parse(url).map_err(|problem| format!("webhook_url: {problem}"))?;
+        let webhook = Webhook::new(target, &headers, world.options.webhook, world.ledger.clone());
+        *lock(&self.hook) = Hook { webhook: Some(Arc::new(webhook)), url: Some(url.to_owned()), shown };
+        Ok(())
+    }
+
+    pub fn phone(&self) -> Phone {
+        *lock(&self.phone)
+    }
+
+    pub fn phone_is(&self, phone: Phone) {
+        *lock(&self.phone) = phone;
     }
 
     pub fn session(&self) -> Session {

@@ -18,6 +18,16 @@ pub(super) fn unauthorized() -> Reply {
     envelope(401, "Unauthorized", json!("Unauthorized"))
 }
 
+/// Another instance has the name.
+pub(super) fn name_in_use(name: &str) -> Reply {
+    envelope(403, "Forbidden", json!([format!("This name \"{name}\" is already in use.")]))
+}
+
+/// There is no session to end.
+pub(super) fn not_connected(name: &str) -> Reply {
+    envelope(400, "Bad Request", json!([format!("The \"{name}\" instance is not connected")]))
+}
+
 /// No such route.
 pub(super) fn unknown_route(method: &str, path: &str) -> Reply {
     envelope(404, "Not Found", json!([format!("Cannot {method} {path}")]))

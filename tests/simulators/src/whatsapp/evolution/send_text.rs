@@ -9,7 +9,7 @@ use super::chats::ChatMessage;
 use super::follow::{self, Sent};
 use super::instance::{Instance, Session};
 use super::message::{self, MessageObject};
-use super::{jid, refusal};
+use super::{jid, lookup, refusal};
 use crate::http::{Reply, Request};
 use crate::time;
 use crate::whatsapp::accepted::{self, Accepted, Refusal};
@@ -60,7 +60,7 @@ fn check(
     let Some(instance) = world.instance(name) else {
         return Err(("unknown instance".into(), refusal::unknown_instance(name)));
     };
-    let key_fits = request.header("apikey") == Some(instance.spec.apikey.as_str());
+    let key_fits = lookup::lets_in(world, &instance, request);
     if !key_fits || fault == Some(&FaultKind::Auth {}) {
         let reason = if key_fits { "auth" } else { "wrong apikey" };
         return Err((reason.into(), refusal::unauthorized()));

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::event::{self, ConnectionUpdate, InstanceClosed};
-use super::instance::{Instance, Session};
+use super::instance::{Instance, Phone, Session};
 use crate::journal::Journal;
 use crate::time;
 use crate::whatsapp::accounts::Account;
 use crate::whatsapp::entry::Entry;
-use crate::whatsapp::fault::{FaultKind, Moment};
+use crate::whatsapp::fault::{ClosedAnswer, FaultKind, Moment};
 use crate::whatsapp::ledger::About;
 use crate::whatsapp::world::World;
 
@@ -26,7 +26,11 @@ pub(in crate::whatsapp) fn settle_sessions(world: &World) {
                 _ => Session::Connecting,
             })
             .next_back()
-            .unwrap_or(Session::Open);
+            .unwrap_or(match instance.phone() {
+                Phone::Paired => Session::Open,
+                Phone::Asked => Session::Connecting,
+                Phone::Missing => Session::LoggedOut(ClosedAnswer::ConnectionClosed),
+            });
         if instance.enter(session) {
             let (url, journal) = (world.server_url.clone(), world.ledger.journal.clone());
             world.spawn(tell(instance, session, url, journal));
@@ -37,7 +41,7 @@ pub(in crate::whatsapp) fn settle_sessions(world: &World) {
 /// Tells the webhook; the end of a session comes as three events.
 async fn tell(instance: Arc<Instance>, session: Session, server_url: Arc<str>, journal: Arc<Journal<Entry>>) {
     journal.note(Entry::Connection { instance: instance.name().to_owned(), state: session.word().into() });
-    let Some(webhook) = &instance.webhook else { return };
+    let Some(webhook) = instance.webhook() else { return };
     let about = |event| About::account(instance.name(), event);
     let open = session == Session::Open;
     let update = ConnectionUpdate {

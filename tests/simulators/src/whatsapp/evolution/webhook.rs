@@ -32,11 +32,11 @@ pub(in crate::whatsapp) struct Webhook {
 }
 
 impl Webhook {
-    pub fn new(target: Target, token: Option<&str>, habits: RetryHabits, ledger: Ledger) -> Self {
-        let bearer = token.map(|token| format!("Bearer {token}"));
+    /// `more`: the headers that were set with the address.
+    pub fn new(target: Target, more: &[(&str, &str)], habits: RetryHabits, ledger: Ledger) -> Self {
         let mut headers =
             vec![("user-agent", "axios/1.7.9"), ("accept", "application/json, text/plain, */*")];
-        headers.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
+        headers.extend(more);
         let client = Client::new(target, habits.connections, &headers);
         Self { client, habits, ledger }
     }

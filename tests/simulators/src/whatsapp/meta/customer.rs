@@ -36,7 +36,7 @@ pub(in crate::whatsapp) fn write(
     let seq = note(world, number.name(), writer, (&digits, &id, &wish.text));
     let copies = wish.copies();
     let telling = async move {
-        let app = number.app.as_ref()?;
+        let app = number.app()?;
         let mut first = None;
         for copy in 0..copies {
             let told = app.tell(piece.clone(), about.clone());

@@ -38,7 +38,7 @@ pub(super) async fn follow(number: Arc<Number>, sent: Sent, plan: Aftermath) {
             status => status.word(),
         };
         let error = (status == ReceiptStatus::Failed).then(|| plan.code.unwrap_or(UNDELIVERABLE));
-        let Some(app) = &number.app else { continue };
+        let Some(app) = number.app() else { continue };
         let about = About::message(number.name(), Kind::Status.event(), &sent.digits, &sent.id);
         let about = About { receipt: Some(status), code: error, ..about };
         let contact = error.is_none().then(|| contact(&sent));

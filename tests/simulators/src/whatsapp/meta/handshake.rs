@@ -5,6 +5,7 @@ use std::time::Duration;
 use rand::Rng;
 use serde::Serialize;
 
+use super::app::App;
 use crate::http::form;
 use crate::whatsapp::entry::Entry;
 use crate::whatsapp::world::World;
@@ -24,17 +25,22 @@ pub(in crate::whatsapp) async fn handshake(world: &World, name: &str) -> Result<
     let number = world
         .meta_number(|number| number.name() == name)
         .ok_or_else(|| format!("no number `{name}` of Meta; GET /sim/instances lists them"))?;
-    let app = number.app.as_ref().ok_or("the number has no webhook")?;
+    let app = number.app().ok_or("the number has no webhook")?;
+    Ok(ask(world, number.name(), &app, &number.spec.verify_token).await)
+}
+
+/// Asks an address with a token.
+pub(super) async fn ask(world: &World, instance: &str, app: &App, verify_token: &str) -> Handshake {
     let challenge = rand::rng().random_range(100_000_000..2_000_000_000_u32).to_string();
     let query = form::form(&[
         ("hub.mode", "subscribe"),
         ("hub.challenge", &challenge),
-        ("hub.verify_token", &number.spec.verify_token),
+        ("hub.verify_token", verify_token),
     ]);
     let answer = app.client.get(&format!("?{query}"), Duration::from_secs(10)).await.ok();
     let status = answer.as_ref().map(|answer| answer.status);
     let verified = answer.is_some_and(|answer| answer.status == 200 && answer.body == challenge.as_bytes());
-    let instance = number.name().to_owned();
+    let instance = instance.to_owned();
     world.ledger.journal.note(Entry::Handshake { instance, status, verified });
-    Ok(Handshake { status, verified })
+    Handshake { status, verified }
 }

@@ -11,6 +11,7 @@ mod lookup;
 mod number;
 mod person;
 mod send;
+mod subscribed;
 mod template;
 mod template_news;
 mod wamid;
@@ -44,6 +45,8 @@ pub(super) fn is_version(segment: &str) -> bool {
 pub(super) async fn answer(world: &Arc<World>, segments: &[&str], request: &Request) -> Reply {
     match (request.method(), segments) {
         (Method::Post, [id, "messages"]) => send::send(world, id, request).await,
+        (Method::Get, [id, "subscribed_apps"]) => subscribed::list(world, id, request),
+        (Method::Post, [id, "subscribed_apps"]) => subscribed::subscribe(world, id, request).await,
         (Method::Get, [id]) => lookup::number(world, id, request),
         (Method::Get, [id, "message_templates"]) => lookup::templates(world, id, request),
         (method, _) => GraphError::unknown_route(method.word(), request.path()).reply(),

@@ -1,10 +1,11 @@
 //! A number of a business with Meta.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use serde::{Deserialize, Serialize};
 
 use super::app::App;
+use crate::lock::lock;
 use crate::whatsapp::limits::{Bucket, Pairs};
 use crate::whatsapp::window::Windows;
 use crate::whatsapp::world::World;
@@ -90,7 +91,9 @@ impl std::str::FromStr for NumberSpec {
 #[derive(Debug)]
 pub(in crate::whatsapp) struct Number {
     pub spec: NumberSpec,
-    pub(super) app: Option<Arc<App>>,
+    app: Mutex<Option<Arc<App>>>,
+    /// The address in place of the app's, if one was set.
+    override_url: Mutex<Option<String>>,
     /// Messages in and out.
     pub(super) throughput: Bucket,
     pub(super) pairs: Pairs,
@@ -105,7 +108,8 @@ impl Number {
         };
         let limits = &world.options.limits;
         Ok(Self {
-            app,
+            app: Mutex::new(app),
+            override_url: Mutex::default(),
             throughput: Bucket::per_second(limits.per_second),
             pairs: Pairs::new(limits),
             windows: Windows::new(world.options.window),
@@ -115,6 +119,22 @@ impl Number {
 
     pub fn name(&self) -> &str {
         &self.spec.phone_number_id
+    }
+
+    /// Who is told what happens.
+    pub(super) fn app(&self) -> Option<Arc<App>> {
+        lock(&self.app).clone()
+    }
+
+    /// The address in place of the app's.
+    pub(super) fn override_url(&self) -> Option<String> {
+        lock(&self.override_url).clone()
+    }
+
+    /// From now on that address is told.
+    pub(super) fn tell(&self, app: Arc<App>, url: &str) {
+        *lock(&self.app) = Some(app);
+        *lock(&self.override_url) = Some(url.to_owned());
     }
 }
 

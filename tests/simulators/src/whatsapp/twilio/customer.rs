@@ -51,7 +51,7 @@ pub(in crate::whatsapp) fn write(
         at_s: wish.at_s(),
         messaging_service_sid: None,
     });
-    let call = sender.hook.clone().map(|hook| Call {
+    let call = sender.hook().map(|hook| Call {
         hook,
         token: sender.spec.auth_token.clone(),
         fields: fields(&sender, &digits, &id, wish),

@@ -10,6 +10,7 @@ mod lookup;
 mod messages;
 mod send;
 mod sender;
+mod senders;
 mod wish;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ pub(super) use callbacks::Callbacks;
 pub(super) use contents::contents;
 pub(super) use customer::write;
 pub(super) use sender::Sender;
+pub(super) use senders::senders;
 
 use super::world::World;
 use crate::http::{Method, Reply, Request};

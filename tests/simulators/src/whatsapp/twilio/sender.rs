@@ -96,7 +96,9 @@ impl std::str::FromStr for SenderSpec {
 pub(in crate::whatsapp) struct Sender {
     pub spec: SenderSpec,
     digits: String,
-    pub(super) hook: Option<Hook>,
+    hook: Mutex<Option<Hook>>,
+    /// Its address as it was set.
+    callback_url: Mutex<Option<String>>,
     pub(super) windows: Windows,
     /// When its messages leave for WhatsApp: what is too much waits in Twilio's queue.
     pub(super) departures: Bucket,
@@ -118,7 +120,8 @@ impl Sender {
         };
         let limits = &world.options.limits;
         Ok(Self {
-            hook,
+            hook: Mutex::new(hook),
+            callback_url: Mutex::new(spec.webhook_url.clone()),
             windows: Windows::new(world.options.window),
             departures: Bucket::per_second(limits.per_second),
             places: Arc::new(Semaphore::new(limits.concurrent)),
@@ -131,6 +134,28 @@ impl Sender {
 
     pub fn name(&self) -> &str {
         &self.digits
+    }
+
+    /// Where it is told what customers write.
+    pub(super) fn hook(&self) -> Option<Hook> {
+        lock(&self.hook).clone()
+    }
+
+    /// That address.
+    pub(super) fn callback_url(&self) -> Option<String> {
+        lock(&self.callback_url).clone()
+    }
+
+    /// Changes it.
+    pub(super) fn tell(&self, url: &str) -> Result<(), String> {
+        *lock(&self.hook) = Some(Hook::read(url)?);
+        *lock(&self.callback_url) = Some(url.to_owned());
+        Ok(())
+    }
+
+    /// Its id among the account's senders.
+    pub(super) fn sid(&self) -> String {
+        format!("XE{:0>32}", self.digits)
     }
 
     /// True when the request shows the account's sid and token, or its API key.

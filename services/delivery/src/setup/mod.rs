@@ -1,0 +1,9 @@
+//! Setting a channel up and proving that it works: what operators do once, and after every change.
+
+mod canary;
+mod check;
+mod desk;
+mod hook;
+
+pub use check::{Step, Verdict, Wish};
+pub use desk::{Desk, NotSetUp};
