@@ -7,12 +7,16 @@ use settings::{Period, Secret};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
+    /// HTTP: files, by signed link.
+    pub http: SocketAddr,
     /// gRPC.
     pub grpc: SocketAddr,
     /// Probes and metrics.
     pub admin: SocketAddr,
     /// Where scheduler's gRPC is.
     pub scheduler: String,
+    /// Where delivery's gRPC is.
+    pub delivery: String,
     /// Silence after which a burst is answered.
     pub quiet: Period,
     /// Longest wait after the first message of a burst.

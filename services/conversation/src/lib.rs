@@ -3,10 +3,13 @@
 mod app;
 mod bootstrap;
 mod brain;
+mod clients;
 mod config;
 pub mod domain;
 mod drafted;
 mod grpc;
+mod http;
+pub mod media;
 mod metrics;
 pub mod model;
 mod profiles;

@@ -7,7 +7,8 @@ use bus::Bus;
 use clock::Clock;
 use contract::{
     delivery::v1::{
-        channel_service_server::ChannelServiceServer, message_service_server::MessageServiceServer,
+        channel_service_server::ChannelServiceServer, media_service_server::MediaServiceServer,
+        message_service_server::MessageServiceServer,
     },
     work::v1::dead_item_service_server::DeadItemServiceServer,
 };
@@ -20,9 +21,9 @@ use crate::{
     config::Config,
     dispatch::{Dispatcher, Options, Parts},
     gauges,
-    grpc::{Channels, DeadItems, Messages},
+    grpc::{Channels, DeadItems, Media, Messages},
     metrics,
-    providers::{Providers, http},
+    providers::{Providers, http, media::Reach},
 };
 
 /// Heartbeats have a connection of their own: a busy pool must not cost the lease.
@@ -90,7 +91,10 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
             Ok(())
         }
     });
+    let media =
+        Media::new(pool.clone(), Reach::try_new()?, config.media_largest, config.media_timeout.duration());
     rpc::Server::new(config.grpc, &auth)
+        .with_service(MediaServiceServer::new(media))
         .with_service(MessageServiceServer::new(Messages { pool: pool.clone() }))
         .with_service(ChannelServiceServer::new(Channels { pool: pool.clone(), bus: bus.clone() }))
         .with_service(DeadItemServiceServer::new(DeadItems { pool, bus }))

@@ -2,6 +2,7 @@
 
 pub mod conversations;
 pub mod dead_items;
+pub mod media;
 pub mod seen;
 pub mod tenants;
 pub mod turns;

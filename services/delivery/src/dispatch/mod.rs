@@ -4,7 +4,7 @@
 //! takes a `look` at the channels concerned and starts to `send`. A task exists only for each `call` under way. An idle
 //! channel costs one probe of an index a second.
 
-mod account;
+pub(crate) mod account;
 mod call;
 mod dispatcher;
 mod doors;

@@ -15,9 +15,12 @@ mod answer;
 mod classify;
 mod connection;
 mod find;
+mod media;
 mod message;
 mod number;
 mod signal;
+
+pub(in crate::providers) use media::fetch;
 
 pub use account::{Account, AccountError};
 pub use connection::session_state;

@@ -14,10 +14,13 @@ mod answer;
 mod classify;
 mod codes;
 mod interactive;
+mod media;
 mod message;
 mod recipient;
 mod signal;
 mod template;
+
+pub(in crate::providers) use media::fetch;
 
 pub use account::{Account, AccountError};
 pub use classify::failed;

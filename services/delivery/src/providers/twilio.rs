@@ -15,8 +15,11 @@ mod answer;
 mod classify;
 mod codes;
 mod find;
+mod media;
 mod message;
 mod recipient;
+
+pub(in crate::providers) use media::fetch;
 
 pub use account::{Account, AccountError, Credentials};
 pub use classify::failed;

@@ -13,6 +13,7 @@ mod customer;
 mod entry;
 mod evolution;
 mod fault;
+mod files;
 mod ledger;
 mod limits;
 mod meta;
@@ -36,6 +37,8 @@ pub use customer::{PhoneMessage, Tap, TapOn};
 pub use entry::{Entry, ReceiptStatus};
 pub use evolution::InstanceSpec;
 pub use fault::{ClosedAnswer, Fault, FaultKind};
+pub(crate) use files::SPOKEN;
+pub use files::{FileKind, PhoneFile};
 pub use limits::Limits;
 pub use meta::NumberSpec;
 pub use options::{SendHook, SendSeen, WhatsAppOptions};
@@ -205,6 +208,8 @@ impl Service for Routes {
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         match segments.as_slice() {
             ["sim", rest @ ..] => control::answer(world, rest, &request).await,
+            ["whatsapp_business", "attachments"] => meta::download(world, &request),
+            ["twilio-media", token] => twilio::signed(world, token, &request),
             ["2010-04-01", rest @ ..] => twilio::answer(world, rest, &request).await,
             [version, rest @ ..] if meta::is_version(version) => meta::answer(world, rest, &request).await,
             rest => evolution::answer(world, rest, &request).await,

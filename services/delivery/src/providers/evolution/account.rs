@@ -100,6 +100,11 @@ impl Account {
         self.0.presence.clone()
     }
 
+    /// Where the server hands files out.
+    pub(super) fn media(&self) -> Url {
+        http::below(&self.0.base, ["chat", "getBase64FromMediaMessage", &self.0.instance])
+    }
+
     pub(super) fn authorise(&self, request: RequestBuilder) -> RequestBuilder {
         request.header(API_KEY, self.0.api_key.clone())
     }

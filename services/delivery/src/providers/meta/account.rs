@@ -14,6 +14,7 @@ use crate::providers::http;
 pub struct Account(Arc<Parts>);
 
 struct Parts {
+    base: Url,
     messages: Url,
     number: Url,
     bearer: HeaderValue,
@@ -61,7 +62,7 @@ impl Account {
         let mut number = http::below(&base, [phone_number_id]);
         number.set_query(Some("fields=id"));
         let messages = http::below(&base, [phone_number_id, "messages"]);
-        Ok(Self(Arc::new(Parts { messages, number, bearer, token: access_token })))
+        Ok(Self(Arc::new(Parts { base, messages, number, bearer, token: access_token })))
     }
 
     /// Whether both lead to the same place with the same token.
@@ -76,6 +77,16 @@ impl Account {
 
     pub(super) fn number(&self) -> Url {
         self.0.number.clone()
+    }
+
+    /// Where Meta says where a file is.
+    pub(super) fn media(&self, id: &str) -> Url {
+        http::below(&self.0.base, [id])
+    }
+
+    /// The Graph.
+    pub(super) fn base(&self) -> &Url {
+        &self.0.base
     }
 
     pub(super) fn authorise(&self, request: RequestBuilder) -> RequestBuilder {

@@ -7,6 +7,7 @@ mod follow;
 mod instance;
 mod jid;
 mod lookup;
+mod media;
 mod message;
 mod refusal;
 mod send_text;
@@ -34,6 +35,7 @@ pub(super) async fn answer(world: &Arc<World>, segments: &[&str], request: &Requ
             Ok(instance) => match (method, *group, *verb) {
                 (Method::Get, "instance", "connectionState") => lookup::connection_state(&instance),
                 (Method::Post, "chat", "findMessages") => lookup::find_messages(&instance, request),
+                (Method::Post, "chat", "getBase64FromMediaMessage") => media::base64(world, request),
                 (Method::Post, "chat", "sendPresence") => lookup::send_presence(request).await,
                 (Method::Post, "chat", "markMessageAsRead") => lookup::mark_as_read(),
                 _ => refusal::unknown_route(method.word(), request.path()),

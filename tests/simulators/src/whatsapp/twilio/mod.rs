@@ -6,6 +6,7 @@ mod customer;
 mod error;
 mod follow;
 mod lookup;
+mod media;
 mod messages;
 mod send;
 mod sender;
@@ -17,6 +18,7 @@ pub use sender::SenderSpec;
 
 pub(super) use callbacks::Callbacks;
 pub(super) use customer::write;
+pub(super) use media::signed;
 pub(super) use sender::Sender;
 
 use super::world::World;
