@@ -3,7 +3,7 @@
 mod app;
 mod bootstrap;
 mod brain;
-mod clients;
+pub mod clients;
 mod config;
 pub mod domain;
 mod drafted;

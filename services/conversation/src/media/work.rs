@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::{Bus, streams};
+use ids::{ConversationId, TenantId};
 use metrics::{counter, histogram};
 use sqlx::PgPool;
 use tokio::sync::{Notify, Semaphore};
@@ -51,7 +52,9 @@ pub async fn work(pool: PgPool, bus: Bus, handler: Arc<Handler>, nudge: Nudge, s
             let Ok(permit) = permits.clone().acquire_owned().await else { return };
             let (pool, bus, handler, nudge) = (pool.clone(), bus.clone(), handler.clone(), nudge.clone());
             tokio::spawn(async move {
-                one(&pool, &bus, &handler, &due).await;
+                if let Some((conversation, tenant)) = one(&pool, &handler, &due).await {
+                    bus.wake(streams::inbound_subject(tenant.uuid()), conversation.uuid()).await;
+                }
                 drop(permit);
                 // There is room again.
                 nudge.now();
@@ -61,14 +64,14 @@ pub async fn work(pool: PgPool, bus: Bus, handler: Arc<Handler>, nudge: Nudge, s
     let _ = permits.acquire_many(all).await;
 }
 
-/// Handles what is due now, one after the other; answers with how many. For tests and tools.
+/// Handles what is due now, one after the other; answers with how many. Wakes nobody.
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn step(pool: &PgPool, bus: &Bus, handler: &Handler) -> Result<usize, sqlx::Error> {
+pub async fn step(pool: &PgPool, handler: &Handler) -> Result<usize, sqlx::Error> {
     let due = media::claim(pool, i32::MAX, lease(handler)).await?;
     for file in &due {
-        one(pool, bus, handler, file).await;
+        one(pool, handler, file).await;
     }
     Ok(due.len())
 }
@@ -84,7 +87,8 @@ async fn claim(pool: &PgPool, handler: &Handler, most: i32) -> Vec<Due> {
     })
 }
 
-async fn one(pool: &PgPool, bus: &Bus, handler: &Handler, due: &Due) {
+/// Carries one file to its end or its next try. Answers with the conversation that may be waiting for it.
+async fn one(pool: &PgPool, handler: &Handler, due: &Due) -> Option<(ConversationId, TenantId)> {
     let started = Instant::now();
     let outcome = handler.handle(due).await;
     let took = started.elapsed();
@@ -93,11 +97,8 @@ async fn one(pool: &PgPool, bus: &Bus, handler: &Handler, due: &Due) {
     let (state, cause) = (outcome.state, outcome.cause.as_deref().unwrap_or_default());
     let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     info!(item = %due.item, kind = due.kind, state, cause, attempt = due.attempt, ms, "file handled");
-    match media::settle(pool, due, &outcome).await {
-        Ok(Some((conversation, tenant))) => {
-            bus.wake(streams::inbound_subject(tenant.uuid()), conversation.uuid()).await;
-        }
-        Ok(None) => {}
-        Err(error) => warn!(item = %due.item, %error, "cannot write what became of a file; it comes again"),
-    }
+    media::settle(pool, due, &outcome).await.unwrap_or_else(|error| {
+        warn!(item = %due.item, %error, "cannot write what became of a file; it comes again");
+        None
+    })
 }

@@ -66,9 +66,9 @@ async fn a_file_is_stored_and_shown_by_signed_link_only() -> anyhow::Result<()> 
     let stack = Stack::start().await?;
     let mut desk = Desk::of(&stack)?;
     let picture = PhoneFile::picture();
-    stack.whatsapp.customer_writes("447700972001", PhoneMessage::file(picture.clone()))?;
+    stack.whatsapp.customer_writes_and_waits("447700972001", PhoneMessage::file(picture.clone())).await?;
     let disguised = PhoneFile::new(FileKind::Image, "image/jpeg", &b"MZ\x90\x00 a program"[..]);
-    stack.whatsapp.customer_writes("447700972001", PhoneMessage::file(disguised))?;
+    stack.whatsapp.customer_writes_and_waits("447700972001", PhoneMessage::file(disguised)).await?;
 
     let files = desk.files(&stack, e2e::INSTANCE, 2).await?;
     assert_eq!((files[0].state(), files[0].content_type.as_str()), (MediaState::Stored, "image/jpeg"));
@@ -126,7 +126,10 @@ secrets = {{ auth_token = "{{twilio-token}}" }}
 "#
     );
     stack.declare(&channels, &secrets)?;
-    let webhooks = format!("http://{}/webhooks", stack.doors.webhooks);
+    // Twilio signs the address it calls.
+    let public_url = format!("http://{}", stack.doors.webhooks);
+    stack.program.set("INGEST__PUBLIC_URL", &public_url);
+    let webhooks = format!("{public_url}/webhooks");
     stack.program.start().await?;
     stack.whatsapp.add_account(NumberSpec::new(
         PHONE_NUMBER_ID,
@@ -142,7 +145,8 @@ secrets = {{ auth_token = "{{twilio-token}}" }}
         let picture = PhoneFile::picture();
         let message =
             PhoneMessage { instance: Some(instance.to_owned()), ..PhoneMessage::file(picture.clone()) };
-        stack.whatsapp.customer_writes("447700972002", message)?;
+        let answered = stack.whatsapp.customer_writes_and_waits("447700972002", message).await?;
+        assert_eq!(answered, Some(200), "{channel}: {}", stack.program.log_tail());
         let files = desk.files(&stack, channel, 1).await?;
         assert_eq!(files[0].state(), MediaState::Stored, "{channel}: {}", files[0].cause);
         let shown = reqwest::get(desk.link(&files[0]).await?).await?.bytes().await?;
