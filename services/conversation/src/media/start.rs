@@ -53,7 +53,7 @@ impl Media {
             return None;
         }
         let nudge = Nudge::default();
-        let working = work(pool.clone(), bus.clone(), self.handler.clone(), nudge.clone(), lifecycle.stopping());
+        let working = work(pool.clone(), bus.clone(), self.handler.clone(), nudge.clone(), lifecycle.clone());
         lifecycle.spawn("media", async move {
             working.await;
             Ok(())

@@ -6,10 +6,10 @@ use std::time::Duration;
 use bus::{Bus, streams};
 use ids::{ConversationId, TenantId};
 use metrics::{counter, histogram};
+use runtime::Lifecycle;
 use sqlx::PgPool;
 use tokio::sync::{Notify, Semaphore};
 use tokio::time::{Instant, MissedTickBehavior};
-use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::Handler;
@@ -30,8 +30,10 @@ impl Nudge {
     }
 }
 
-/// Looks once a second and when nudged, until `stop`; what is under way then is finished.
-pub async fn work(pool: PgPool, bus: Bus, handler: Arc<Handler>, nudge: Nudge, stop: CancellationToken) {
+/// Looks once a second and when nudged, until the process stops. What is under way then is finished; what is not by the cut
+/// comes again after its lease.
+pub async fn work(pool: PgPool, bus: Bus, handler: Arc<Handler>, nudge: Nudge, lifecycle: Lifecycle) {
+    let (stop, cut) = (lifecycle.stopping(), lifecycle.cut());
     let permits = Arc::new(Semaphore::new(handler.config.at_once));
     let all = u32::try_from(handler.config.at_once).unwrap_or(1);
     let mut tick = tokio::time::interval(EVERY);
@@ -61,7 +63,10 @@ pub async fn work(pool: PgPool, bus: Bus, handler: Arc<Handler>, nudge: Nudge, s
             });
         }
     }
-    let _ = permits.acquire_many(all).await;
+    tokio::select! {
+        _ = permits.acquire_many(all) => {}
+        () = cut.cancelled() => {}
+    }
 }
 
 /// Handles what is due now, one after the other; answers with how many. Wakes nobody.
