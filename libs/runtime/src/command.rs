@@ -80,7 +80,11 @@ fn run(arguments: &Arguments, services: &'static [Service]) -> anyhow::Result<Ex
 fn load(arguments: &Arguments, services: &[Service]) -> Result<Settings, settings::Error> {
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    let loader = Loader::new().foreign(postgres::SCHEMAS).foreign(SECTIONS).file(arguments.config.as_deref()).env(environment);
+    let loader = Loader::new()
+        .foreign(postgres::SCHEMAS)
+        .foreign(SECTIONS)
+        .file(arguments.config.as_deref())
+        .env(environment);
     services.iter().fold(loader, |loader, service| loader.defaults(service.defaults)).load()
 }
 

@@ -83,7 +83,8 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     };
     http::serve(config.http, shown, &lifecycle).await?;
 
-    let conversations = Conversations { pool: pool.clone(), links: media.links(), clock: SystemClock::shared() };
+    let conversations =
+        Conversations { pool: pool.clone(), links: media.links(), clock: SystemClock::shared() };
     rpc::Server::new(config.grpc, &auth)
         .with_service(ConversationServiceServer::new(conversations))
         .with_service(DeadItemServiceServer::new(DeadItems { pool, bus }))

@@ -2,9 +2,10 @@
 
 use clock::SharedClock;
 use contract::conversation::v1::{
-    Conversation, CreateMediaLinkRequest, CreateMediaLinkResponse, GetConversationRequest, GetConversationResponse, HandBackConversationRequest,
-    HandBackConversationResponse, Line, ListConversationsRequest, ListConversationsResponse,
-    ListTenantsRequest, ListTenantsResponse, TakeOverConversationRequest, TakeOverConversationResponse,
+    Conversation, CreateMediaLinkRequest, CreateMediaLinkResponse, GetConversationRequest,
+    GetConversationResponse, HandBackConversationRequest, HandBackConversationResponse, Line,
+    ListConversationsRequest, ListConversationsResponse, ListTenantsRequest, ListTenantsResponse,
+    TakeOverConversationRequest, TakeOverConversationResponse,
     conversation_service_server::ConversationService,
 };
 use ids::{ConversationId, ItemId};
@@ -83,7 +84,8 @@ impl ConversationService for Conversations {
             .map_err(Failure::internal)?;
         let changes =
             conversations::transitions(&self.pool, row.id, most.into()).await.map_err(Failure::internal)?;
-        let files = media::list(&self.pool, Some(row.id), None, most.into()).await.map_err(Failure::internal)?;
+        let files =
+            media::list(&self.pool, Some(row.id), None, most.into()).await.map_err(Failure::internal)?;
         Ok(Response::new(GetConversationResponse {
             conversation: Some(convert::conversation(&row)),
             lines: lines
@@ -109,7 +111,9 @@ impl ConversationService for Conversations {
         if row.state != "stored" {
             let why = row.cause.map(|cause| format!(": {cause}")).unwrap_or_default();
             let problem = format!("the file is {}{why}", row.state);
-            return Err(Failure::precondition(problem, "ask the customer to send it again if it is needed").into());
+            return Err(
+                Failure::precondition(problem, "ask the customer to send it again if it is needed").into()
+            );
         }
         let (url, ends) = links.make(item, self.clock.now());
         Ok(Response::new(CreateMediaLinkResponse { url, expires_at: Some(proto_time(ends)) }))

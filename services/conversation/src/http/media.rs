@@ -33,7 +33,8 @@ pub(super) async fn show(
 }
 
 async fn file(shown: &Shown, item: &str, signed: &Signed) -> Result<Response, (StatusCode, String)> {
-    let item = checked(shown, item, signed).map_err(|invalid| (StatusCode::FORBIDDEN, invalid.to_string()))?;
+    let item =
+        checked(shown, item, signed).map_err(|invalid| (StatusCode::FORBIDDEN, invalid.to_string()))?;
     let broken = |error: &dyn std::fmt::Display| {
         warn!(%item, %error, "a file cannot be shown");
         (StatusCode::SERVICE_UNAVAILABLE, "the file cannot be read at the moment; try again".to_owned())
@@ -50,7 +51,9 @@ async fn file(shown: &Shown, item: &str, signed: &Signed) -> Result<Response, (S
         header::CONTENT_TYPE,
         HeaderValue::from_str(content_type).unwrap_or(HeaderValue::from_static("application/octet-stream")),
     );
-    if let Ok(name) = HeaderValue::from_str(&format!("attachment; filename=\"{item}{}\"", ending(content_type))) {
+    if let Ok(name) =
+        HeaderValue::from_str(&format!("attachment; filename=\"{item}{}\"", ending(content_type)))
+    {
         headers.insert(header::CONTENT_DISPOSITION, name);
     }
     Ok((headers, content).into_response())

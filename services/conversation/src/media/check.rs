@@ -5,9 +5,17 @@ use super::Kind;
 /// What each kind may be. Anything that a browser or a computer would run is in no list.
 const IMAGES: &[&str] = &["image/jpeg", "image/png", "image/webp", "image/gif", "image/heif"];
 const SOUNDS: &[&str] = &[
-    "audio/ogg", "audio/opus", "audio/mpeg", "audio/m4a", "audio/aac", "audio/amr", "audio/x-wav", "audio/x-flac",
+    "audio/ogg",
+    "audio/opus",
+    "audio/mpeg",
+    "audio/m4a",
+    "audio/aac",
+    "audio/amr",
+    "audio/x-wav",
+    "audio/x-flac",
     // Sound alone in the container of films.
-    "video/mp4", "video/webm",
+    "video/mp4",
+    "video/webm",
 ];
 const FILMS: &[&str] = &["video/mp4", "video/quicktime", "video/webm", "video/x-m4v"];
 const STICKERS: &[&str] = &["image/webp"];
@@ -57,7 +65,8 @@ pub fn check(kind: Kind, declared: Option<&str>, content: &[u8]) -> Result<Strin
     if content.is_empty() {
         return Err(Refused::Empty);
     }
-    let declared = declared.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let declared =
+        declared.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let Some(found) = infer::get(content).map(|found| found.mime_type()) else {
         let words = kind == Kind::Document && WORDS.contains(&declared.as_str()) && is_text(content);
         return if words { Ok(declared) } else { Err(Refused::Unknown) };
@@ -122,9 +131,15 @@ mod tests {
     fn what_does_not_belong_is_refused() {
         let refused = |kind, declared, content| check(kind, Some(declared), content).unwrap_err();
         assert_eq!(refused(Kind::Image, "image/jpeg", PDF), Refused::Kind("application/pdf".to_owned()));
-        assert_eq!(refused(Kind::Image, "image/jpeg", b"MZ\x90\0 not a picture").to_string().contains("not taken"), true);
+        assert_eq!(
+            refused(Kind::Image, "image/jpeg", b"MZ\x90\0 not a picture").to_string().contains("not taken"),
+            true
+        );
         assert_eq!(refused(Kind::Image, "image/svg+xml", b"<svg onload='x()'/>"), Refused::Unknown);
-        assert_eq!(refused(Kind::Document, "text/plain", b"#!/bin/sh\nrm"), refused(Kind::Document, "text/plain", b"#!/bin/sh\nrm"));
+        assert_eq!(
+            refused(Kind::Document, "text/plain", b"#!/bin/sh\nrm"),
+            refused(Kind::Document, "text/plain", b"#!/bin/sh\nrm")
+        );
         assert!(check(Kind::Document, Some("text/plain"), b"<html><script>").is_err());
         assert!(check(Kind::Document, Some("text/plain"), b"a\0b").is_err());
         assert!(check(Kind::Document, Some("application/zip"), ZIP).is_err());

@@ -56,11 +56,14 @@ impl Handler {
     }
 
     async fn stored(&self, due: &Due) -> Result<Outcome, Trouble> {
-        let kind: Kind = due.kind.parse().map_err(|_| Trouble::Never("it is of no kind that is known".to_owned()))?;
+        let kind: Kind =
+            due.kind.parse().map_err(|_| Trouble::Never("it is of no kind that is known".to_owned()))?;
         let fetched = self.fetch(due, kind).await?;
         let sha256 = digest(&fetched)?;
-        let declared = fetched.content_type.as_deref().or_else(|| due.named.get("mime_type").and_then(Value::as_str));
-        let content_type = check(kind, declared, &fetched.content).map_err(|refused| Trouble::Never(refused.to_string()))?;
+        let declared =
+            fetched.content_type.as_deref().or_else(|| due.named.get("mime_type").and_then(Value::as_str));
+        let content_type =
+            check(kind, declared, &fetched.content).map_err(|refused| Trouble::Never(refused.to_string()))?;
         let key = Key { tenant: due.tenant, item: due.item };
         // Beside each other: the customer waits for the words.
         let (put, heard) = tokio::join!(
@@ -104,7 +107,12 @@ impl Handler {
     }
 
     /// The words of a voice note; `None`: it is none, or nobody listens.
-    async fn hear(&self, kind: Kind, fetched: &Fetched, content_type: &str) -> Option<Result<String, String>> {
+    async fn hear(
+        &self,
+        kind: Kind,
+        fetched: &Fetched,
+        content_type: &str,
+    ) -> Option<Result<String, String>> {
         let transcriber = self.transcriber.as_ref().filter(|_| kind == Kind::Voice)?;
         let heard = transcriber.hear(fetched.content.clone(), content_type).await;
         Some(heard.map_err(|unheard| unheard.to_string()))
@@ -154,7 +162,8 @@ mod tests {
     #[test]
     fn what_may_pass_is_tried_again_until_the_pauses_end() {
         let later = Trouble::Later("no answer".to_owned());
-        let waits: Vec<_> = (1..=6).map(|attempt| after(&later, attempt)).map(|o| (o.state, o.wait_ms)).collect();
+        let waits: Vec<_> =
+            (1..=6).map(|attempt| after(&later, attempt)).map(|o| (o.state, o.wait_ms)).collect();
         assert_eq!(waits[0], ("waiting", Some(2_000)));
         assert_eq!(waits[4], ("waiting", Some(3_600_000)));
         assert_eq!(waits[5], ("failed", None));

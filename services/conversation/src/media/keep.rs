@@ -20,7 +20,9 @@ pub async fn keep(pool: PgPool, objects: Objects, stopping: CancellationToken) -
         match stopping.run_until_cancelled(forget(&pool, &objects)).await {
             None | Some(Ok(0)) => {}
             Some(Ok(files)) => tracing::info!(files, "files whose time was over were deleted"),
-            Some(Err(error)) => tracing::warn!(%error, "cannot delete files whose time is over; trying again later"),
+            Some(Err(error)) => {
+                tracing::warn!(%error, "cannot delete files whose time is over; trying again later")
+            }
         }
     }
     Ok(())

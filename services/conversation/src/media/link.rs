@@ -15,7 +15,9 @@ const SHORTEST_KEY: usize = 16;
 
 /// The key cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("is shorter than {SHORTEST_KEY} characters; set it to 32 or more random ones, the same in every replica")]
+#[error(
+    "is shorter than {SHORTEST_KEY} characters; set it to 32 or more random ones, the same in every replica"
+)]
 pub struct WeakKey;
 
 /// Why a link shows nothing.
@@ -123,7 +125,13 @@ mod tests {
         assert_eq!(links.check(item, expires, &signature, later(60)), Err(Invalid::Expired));
         assert_eq!(links.check(other, expires, &signature, now), Err(Invalid::Forged));
         assert_eq!(links.check(item, expires + 1, &signature, now), Err(Invalid::Forged));
-        for forged in ["", "00", &"0".repeat(64), &"é".repeat(32), &signature.replace(|c: char| c.is_ascii_digit(), "x")] {
+        for forged in [
+            "",
+            "00",
+            &"0".repeat(64),
+            &"é".repeat(32),
+            &signature.replace(|c: char| c.is_ascii_digit(), "x"),
+        ] {
             assert_eq!(links.check(item, expires, forged, now), Err(Invalid::Forged), "{forged}");
         }
         let foreign = Links::try_new(&Secret::from("another key of sixteen"), "x", Duration::from_secs(60));

@@ -33,7 +33,9 @@ impl Media {
         let links = Links::try_new(&config.link_signing_key, &config.public_url, config.link_expires.into())
             .context("media.link_signing_key")?;
         if links.is_none() {
-            warn!("no links to files can be made (media.link_signing_key); staff cannot look at what customers send");
+            warn!(
+                "no links to files can be made (media.link_signing_key); staff cannot look at what customers send"
+            );
         }
         let client = rpc::connect(delivery, token).context("conversation.delivery")?;
         let handler = Handler {

@@ -49,7 +49,8 @@ impl Hearing {
         }
         let waiting = |item: &&Item| heard.iter().any(|heard| heard.item == item.id && heard.waiting);
         let left = |item: &Item| self.patience.checked_sub(since(item.received_at, now));
-        let wait = snapshot.items.iter().filter(waiting).filter_map(left).max().filter(|left| !left.is_zero())?;
+        let wait =
+            snapshot.items.iter().filter(waiting).filter_map(left).max().filter(|left| !left.is_zero())?;
         self.nudge.now();
         Some(wait.min(STEP))
     }

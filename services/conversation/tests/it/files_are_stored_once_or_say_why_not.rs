@@ -14,7 +14,8 @@ const LETTER: Answer = Answer::File { content_type: "application/pdf", sha256: "
 /// Accepts a message with a document; answers with its item.
 async fn document(fixture: &Fixture, provider_id: &str) -> anyhow::Result<ItemId> {
     let mut event = event("447700900123", provider_id);
-    event["body"] = json!({"kind": "document", "media": {"source": "message", "mime_type": "application/pdf"}});
+    event["body"] =
+        json!({"kind": "document", "media": {"source": "message", "mime_type": "application/pdf"}});
     let accepted = accept(&fixture.intake, &[event]).await?;
     let item: Option<Uuid> = accepted.first().and_then(|row| row.item);
     item.map(ItemId::from_uuid).ok_or_else(|| anyhow::anyhow!("not accepted"))
@@ -96,7 +97,11 @@ async fn what_never_passes_says_why() -> anyhow::Result<()> {
     let (fixture, provider) = (Fixture::new().await?, Provider::start(Answer::TooLarge).await?);
     for (id, answer, why) in [
         ("1", Answer::TooLarge, "too large"),
-        ("2", Answer::File { content_type: "application/pdf", sha256: "", content: b"MZ\x90\x00program" }, "not taken"),
+        (
+            "2",
+            Answer::File { content_type: "application/pdf", sha256: "", content: b"MZ\x90\x00program" },
+            "not taken",
+        ),
         ("3", Answer::File { content_type: "text/plain", sha256: "", content: b"" }, "empty"),
     ] {
         provider.answers(answer);

@@ -43,12 +43,16 @@ impl MediaService for Fake {
         let (content_type, sha256, content) = match answer {
             Answer::File { content_type, sha256, content } => (content_type, sha256, content),
             Answer::Unavailable => return Err(Failure::unavailable("the server is away", "ask again").into()),
-            Answer::TooLarge => return Err(Failure::precondition("the file is too large", "ask for less").into()),
+            Answer::TooLarge => {
+                return Err(Failure::precondition("the file is too large", "ask for less").into());
+            }
         };
         let head = MediaHead { content_type: content_type.to_owned(), sha256: sha256.to_owned() };
         let pieces = content.chunks(7).map(|piece| Part::Content(piece.to_vec()));
-        let parts: Vec<_> =
-            std::iter::once(Part::Head(head)).chain(pieces).map(|part| Ok(FetchMediaResponse { part: Some(part) })).collect();
+        let parts: Vec<_> = std::iter::once(Part::Head(head))
+            .chain(pieces)
+            .map(|part| Ok(FetchMediaResponse { part: Some(part) }))
+            .collect();
         Ok(Response::new(Box::pin(stream::iter(parts))))
     }
 }

@@ -53,7 +53,9 @@ impl Media {
             .await
             .pop()
             .ok_or_else(|| Failure::not_found("channel", channel))?;
-        account.map_err(|unusable| Failure::unavailable(unusable.why, "mend the channel's declaration, then ask again"))
+        account.map_err(|unusable| {
+            Failure::unavailable(unusable.why, "mend the channel's declaration, then ask again")
+        })
     }
 }
 
@@ -127,13 +129,16 @@ fn answer(part: Part) -> FetchMediaResponse {
 fn failure(trouble: MediaTrouble) -> Failure {
     let words = trouble.to_string();
     match trouble {
-        MediaTrouble::Gone => Failure::not_found("file", "of this message at the provider").reason("MEDIA_GONE"),
+        MediaTrouble::Gone => {
+            Failure::not_found("file", "of this message at the provider").reason("MEDIA_GONE")
+        }
         MediaTrouble::TooLarge(_) => {
             Failure::precondition(words, "ask the customer for a smaller one, or raise the limit")
                 .reason("MEDIA_TOO_LARGE")
         }
         MediaTrouble::Elsewhere(_) | MediaTrouble::Misnamed => {
-            Failure::precondition(words, "look at the message as the provider sent it").reason("MEDIA_ELSEWHERE")
+            Failure::precondition(words, "look at the message as the provider sent it")
+                .reason("MEDIA_ELSEWHERE")
         }
         MediaTrouble::Refused(_) => {
             Failure::unavailable(words, "check the channel's key").reason("MEDIA_KEY_REFUSED")

@@ -98,8 +98,19 @@ pub async fn fetch(
 
 impl File {
     /// A file that came whole.
-    pub(in crate::providers) fn here(content_type: Option<String>, content: Bytes, deadline: Instant) -> Self {
-        Self { content_type, sha256: None, content: Content::Here(Some(content)), largest: 0, left: 0, deadline }
+    pub(in crate::providers) fn here(
+        content_type: Option<String>,
+        content: Bytes,
+        deadline: Instant,
+    ) -> Self {
+        Self {
+            content_type,
+            sha256: None,
+            content: Content::Here(Some(content)),
+            largest: 0,
+            left: 0,
+            deadline,
+        }
     }
 
     /// A file that is the body of an answer. Refused at once when the answer says that it is too large.
@@ -113,7 +124,14 @@ impl File {
         }
         let content_type = response.headers().get(reqwest::header::CONTENT_TYPE);
         let content_type = content_type.and_then(|value| value.to_str().ok()).map(str::to_owned);
-        Ok(Self { content_type, sha256: None, content: Content::Coming(response), largest, left: largest, deadline })
+        Ok(Self {
+            content_type,
+            sha256: None,
+            content: Content::Coming(response),
+            largest,
+            left: largest,
+            deadline,
+        })
     }
 
     /// The next piece; `None` at the end.

@@ -103,7 +103,9 @@ async fn an_address_that_died_is_asked_for_once_more() {
 
 #[tokio::test]
 async fn an_address_elsewhere_is_not_called() {
-    for url in ["http://169.254.169.254/latest/meta-data", "http://127.0.0.1:1/", "https://files.example.test/x"] {
+    for url in
+        ["http://169.254.169.254/latest/meta-data", "http://127.0.0.1:1/", "https://files.example.test/x"]
+    {
         let server = graph(|_| 200, 22, url).await;
         let trouble = trouble(&meta(&server.base_url), Source::Id("1357".into())).await;
         assert!(matches!(trouble, MediaTrouble::Elsewhere(_)), "{url}: {trouble:?}");
@@ -154,7 +156,12 @@ async fn twilio_sends_on_to_where_the_key_is_not_shown() {
 
 #[tokio::test]
 async fn twilio_cannot_send_us_into_our_own_network_or_round_in_circles() {
-    for to in ["http://169.254.169.254/", "http://localhost:5432/", "ftp://localhost/x", "https://files.example.test/"] {
+    for to in [
+        "http://169.254.169.254/",
+        "http://localhost:5432/",
+        "ftp://localhost/x",
+        "https://files.example.test/",
+    ] {
         let server = redirecting(to, CONTENT).await;
         let trouble = trouble(&twilio(&server.base_url), media_url(&server)).await;
         assert!(matches!(trouble, MediaTrouble::Elsewhere(_)), "{to}: {trouble:?}");

@@ -48,7 +48,8 @@ impl Desk {
             };
             async move {
                 let files = client.get_conversation(request).await.ok()?.into_inner().media;
-                let done = files.len() == many && files.iter().all(|file| file.state() != MediaState::Waiting);
+                let done =
+                    files.len() == many && files.iter().all(|file| file.state() != MediaState::Waiting);
                 done.then_some(files)
             }
         };
@@ -92,7 +93,9 @@ async fn a_file_is_stored_and_shown_by_signed_link_only() -> anyhow::Result<()> 
     assert_eq!(answer.bytes().await?, picture.content);
 
     let other = url.replace(&files[0].item_id, &files[1].item_id);
-    for forged in [other, url.replace("expires=", "expires=9"), url.split('?').next().unwrap_or_default().to_owned()] {
+    for forged in
+        [other, url.replace("expires=", "expires=9"), url.split('?').next().unwrap_or_default().to_owned()]
+    {
         let answer = client.get(&forged).send().await?;
         assert_eq!(answer.status(), 403, "{forged}");
         assert!(answer.text().await?.contains("ask for a new one"));
@@ -104,8 +107,12 @@ async fn a_file_is_stored_and_shown_by_signed_link_only() -> anyhow::Result<()> 
 async fn files_of_meta_and_twilio_come_as_well() -> anyhow::Result<()> {
     let mut stack = Stack::prepared(Servers::Shared(Database::fresh(&[]).await?), &[]).await?;
     let url = stack.whatsapp.url();
-    let secrets =
-        [("meta-token", "m-token"), ("app-secret", "m-secret"), ("verify", "m-verify"), ("twilio-token", "t-token")];
+    let secrets = [
+        ("meta-token", "m-token"),
+        ("app-secret", "m-secret"),
+        ("verify", "m-verify"),
+        ("twilio-token", "t-token"),
+    ];
     let channels = format!(
         r#"
 [[tenant.channel]]
@@ -138,7 +145,11 @@ secrets = {{ auth_token = "{{twilio-token}}" }}
         "m-secret",
         "m-verify",
     ))?;
-    stack.whatsapp.add_account(SenderSpec::new(ACCOUNT_SID, "t-token", format!("{webhooks}/twilio/carrier")))?;
+    stack.whatsapp.add_account(SenderSpec::new(
+        ACCOUNT_SID,
+        "t-token",
+        format!("{webhooks}/twilio/carrier"),
+    ))?;
 
     let mut desk = Desk::of(&stack)?;
     for (instance, channel) in [(PHONE_NUMBER_ID, "cloud"), ("447700900300", "carrier")] {

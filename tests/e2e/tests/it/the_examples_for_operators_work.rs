@@ -132,7 +132,9 @@ async fn something_to_look_at(stack: &Stack, terminal: &mut Terminal<'_>) -> any
     assert!(answer.status().is_success(), "{answer:?}");
 
     stack.whatsapp.customer_writes("447700971000", PhoneMessage::file(PhoneFile::picture()))?;
-    stack.counts(1, "a file is stored", "select count(*) from conversation.media where state = 'stored'", SOON).await?;
+    stack
+        .counts(1, "a file is stored", "select count(*) from conversation.media where state = 'stored'", SOON)
+        .await?;
 
     let tenants = terminal.ask(9081, "conversation.v1.ConversationService/ListTenants", json!({})).await?;
     terminal.set("TENANT", &tenants, "/tenants/0/id")?;
@@ -144,7 +146,9 @@ async fn something_to_look_at(stack: &Stack, terminal: &mut Terminal<'_>) -> any
         .await?;
     terminal.set("CONVERSATION", &conversations, "/conversations/0/id")?;
     let (item, provider_id): (uuid::Uuid, String) =
-        sqlx::query_as("select item_id, provider_id from conversation.media").fetch_one(&stack.rows().await?).await?;
+        sqlx::query_as("select item_id, provider_id from conversation.media")
+            .fetch_one(&stack.rows().await?)
+            .await?;
     terminal.set.insert("FILE", format!("itm_{}", item.simple()));
     terminal.set.insert("FILE_MESSAGE", provider_id);
     let messages = terminal.ask(9082, "delivery.v1.MessageService/ListMessages", of_tenant.clone()).await?;

@@ -39,13 +39,25 @@ async fn reply(mind: &Mind, request: &Request, faults: &[ModelFault]) -> Reply {
         return fault::unauthorized();
     }
     let kind = request.header("content-type").unwrap_or_default();
-    let Some((_, boundary)) = kind.split_once("boundary=").filter(|_| kind.starts_with("multipart/form-data")) else {
-        return fault::error(400, "the body is no multipart form", "invalid_request_error", "invalid_request");
+    let Some((_, boundary)) =
+        kind.split_once("boundary=").filter(|_| kind.starts_with("multipart/form-data"))
+    else {
+        return fault::error(
+            400,
+            "the body is no multipart form",
+            "invalid_request_error",
+            "invalid_request",
+        );
     };
     let parts = parts(request.body(), boundary.trim_matches('"'));
     let part = |name: &str| parts.iter().find(|(head, _)| head.contains(&format!("name=\"{name}\"")));
     let (Some((_, file)), Some(_)) = (part("file"), part("model")) else {
-        return fault::error(400, "file and model are required", "invalid_request_error", "missing_required_parameter");
+        return fault::error(
+            400,
+            "file and model are required",
+            "invalid_request_error",
+            "missing_required_parameter",
+        );
     };
     Reply::json(200, &json!({"text": heard(file)}))
 }
@@ -84,7 +96,8 @@ mod tests {
     #[test]
     fn the_words_of_a_recording_are_heard() {
         let voice = PhoneFile::voice("tomorrow at ten, please");
-        let mut body = b"--x\r\ncontent-disposition: form-data; name=\"model\"\r\n\r\nwhisper\r\n--x\r\n".to_vec();
+        let mut body =
+            b"--x\r\ncontent-disposition: form-data; name=\"model\"\r\n\r\nwhisper\r\n--x\r\n".to_vec();
         body.extend_from_slice(b"content-disposition: form-data; name=\"file\"; filename=\"v.ogg\"\r\n\r\n");
         body.extend_from_slice(&voice.content);
         body.extend_from_slice(b"\r\n--x--\r\n");

@@ -77,7 +77,11 @@ impl PhoneFile {
 
     /// A small picture.
     pub fn picture() -> Self {
-        Self::new(FileKind::Image, "image/jpeg", &b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00 a tooth that hurts"[..])
+        Self::new(
+            FileKind::Image,
+            "image/jpeg",
+            &b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00 a tooth that hurts"[..],
+        )
     }
 
     /// A voice note in which these words are spoken, as far as the simulated model can hear.

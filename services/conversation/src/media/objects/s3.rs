@@ -87,7 +87,9 @@ impl S3 {
         let url = self.sign(&parts.bucket.get_object(Some(&parts.credentials), &name));
         match answered(parts.http.get(url), true).await? {
             None => Ok(None),
-            Some(response) => response.bytes().await.map(Some).map_err(|_| ObjectsError::Away("it broke off")),
+            Some(response) => {
+                response.bytes().await.map(Some).map_err(|_| ObjectsError::Away("it broke off"))
+            }
         }
     }
 

@@ -61,7 +61,8 @@ pub async fn send(request: RequestBuilder, deadline: Instant) -> Result<Response
             while let Some(source) = cause.source() {
                 cause = source;
             }
-            let words = if error.is_builder() { "no request can be made".to_owned() } else { cause.to_string() };
+            let words =
+                if error.is_builder() { "no request can be made".to_owned() } else { cause.to_string() };
             Err(MediaTrouble::Failed(words.chars().take(120).collect()))
         }
         Err(_) => Err(MediaTrouble::Failed("no answer in time".to_owned())),

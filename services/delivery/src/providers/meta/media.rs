@@ -4,7 +4,9 @@ use serde::Deserialize;
 use tokio::time::Instant;
 
 use super::Account;
-use crate::providers::media::{File, MediaTrouble, Reach, Road, Source, Wanted, address, follow, refused, send};
+use crate::providers::media::{
+    File, MediaTrouble, Reach, Road, Source, Wanted, address, follow, refused, send,
+};
 
 /// The largest answer about a file.
 const DESCRIPTION: u64 = 64 * 1024;

@@ -18,7 +18,11 @@ pub(super) fn describe(world: &World, id: &str, request: &Request) -> Option<Rep
     if !lets_in(world, request) {
         return Some(GraphError::of(190).reply());
     }
-    let url = format!("{}/whatsapp_business/attachments/?mid={id}&hash={}", world.server_url, world.files.address(id));
+    let url = format!(
+        "{}/whatsapp_business/attachments/?mid={id}&hash={}",
+        world.server_url,
+        world.files.address(id)
+    );
     Some(Reply::json(
         200,
         &json!({
