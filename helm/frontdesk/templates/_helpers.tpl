@@ -24,7 +24,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{/* The ports of the programs' own defaults, so that documentation and cluster say the same. */}}
 {{- define "frontdesk.ports" -}}
 ingest: {http: 8080, grpc: 9080, admin: 7080}
-conversation: {grpc: 9081, admin: 7081}
+conversation: {http: 8081, grpc: 9081, admin: 7081}
 delivery: {grpc: 9082, admin: 7082}
 scheduler: {grpc: 9083, admin: 7083}
 alerting: {grpc: 9084, admin: 7084}
@@ -92,6 +92,20 @@ capabilities:
 {{- if eq .name "conversation" }}
 - name: FRONTDESK_CONVERSATION__SCHEDULER
   value: http://{{ $host }}-scheduler:9083
+- name: FRONTDESK_CONVERSATION__DELIVERY
+  value: http://{{ $host }}-delivery:9082
+- name: FRONTDESK_MEDIA__FOLDER
+  value: /var/lib/frontdesk/media
+{{- if $values.media.publicUrl }}
+- name: FRONTDESK_MEDIA__PUBLIC_URL
+  value: {{ $values.media.publicUrl | quote }}
+{{- end }}
+{{- if $values.media.existingSecret }}
+{{- range $values.media.keys }}
+- name: FRONTDESK_MEDIA__{{ upper . }}_FILE
+  value: /etc/frontdesk/media/{{ . }}
+{{- end }}
+{{- end }}
 {{- if $values.model.url }}
 - name: FRONTDESK_CONVERSATION__MODEL_URL
   value: {{ $values.model.url | quote }}

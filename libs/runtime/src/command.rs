@@ -15,6 +15,8 @@ const DRAIN: Duration = Duration::from_secs(25);
 /// How long a starting process waits for its database.
 const PATIENCE: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(500);
+/// Sections of a service that are not called like it, which may stand in a file that all programs share.
+const SECTIONS: [&str; 2] = ["media", "transcription"];
 
 #[derive(Debug, Parser)]
 struct Arguments {
@@ -78,7 +80,11 @@ fn run(arguments: &Arguments, services: &'static [Service]) -> anyhow::Result<Ex
 fn load(arguments: &Arguments, services: &[Service]) -> Result<Settings, settings::Error> {
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    let loader = Loader::new().foreign(postgres::SCHEMAS).file(arguments.config.as_deref()).env(environment);
+    let loader = Loader::new()
+        .foreign(postgres::SCHEMAS)
+        .foreign(SECTIONS)
+        .file(arguments.config.as_deref())
+        .env(environment);
     services.iter().fold(loader, |loader, service| loader.defaults(service.defaults)).load()
 }
 

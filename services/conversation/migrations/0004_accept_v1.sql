@@ -121,9 +121,18 @@ begin
         from (select conversation_id, max(seq) as top from numbered group by 1) n
         where t.key = n.conversation_id;
 
-        -- 5. "STOP" takes effect where sending happens, in this very transaction.
-        for marked in select f.* from unnest(fresh) f where f.mark = 'opt_out' order by f.conversation_id loop
-            perform delivery.opt_out_v1(marked.tenant_id, marked.channel_id, array[marked.to_address], 'customer');
+        -- 5. "STOP" takes effect where sending happens, in this very transaction; files are noted, to be fetched.
+        for marked in
+            select f.* from unnest(fresh) f where f.mark = 'opt_out' or f.body ? 'media' order by f.conversation_id
+        loop
+            if marked.mark = 'opt_out' then
+                perform delivery.opt_out_v1(marked.tenant_id, marked.channel_id, array[marked.to_address], 'customer');
+            end if;
+            if marked.body ? 'media' and marked.kind = 'message' then
+                insert into conversation.media (item_id, tenant_id, conversation_id, channel_id, provider_id, named, kind)
+                values (marked.item_id, marked.tenant_id, marked.conversation_id, marked.channel_id, marked.provider_id,
+                        marked.body -> 'media', marked.body ->> 'kind');
+            end if;
         end loop;
 
         -- 6. Where WhatsApp's 24-hour window counts, it opens in this very transaction, so that no answer is refused for a

@@ -43,7 +43,8 @@ $$;
 create function conversation.history(key uuid, before_seq bigint, most int) returns table (author text, text text, at timestamptz)
 language sql stable as $$
     select m.author, m.text, m.at from (
-        (select case when i.kind = 'echo' then 'staff' else 'customer' end as author, i.body ->> 'text' as text,
+        (select case when i.kind = 'echo' then 'staff' else 'customer' end as author,
+                case when i.body ? 'transcript' then '(voice note) ' else '' end || (i.body ->> 'text') as text,
                 i.received_at as at
          from conversation.item i
          where i.conversation_id = history.key and i.seq <= history.before_seq and i.body ->> 'text' is not null

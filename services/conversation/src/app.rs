@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use bus::{Bus, ConsumerSpec, Wake, streams};
+use clock::SystemClock;
 use contract::{
     conversation::v1::{
         channel_service_server::ChannelServiceServer, conversation_service_server::ConversationServiceServer,
@@ -23,10 +24,12 @@ use crate::{
     channels::Desk,
     config::Config,
     grpc::{Channels, Conversations, DeadItems},
+    http,
+    media::Media,
     metrics,
     profiles::Profiles,
     prune_seen, turn,
-    worker::{self, Commits, Debounce, Running, Worker},
+    worker::{self, Commits, Debounce, Hearing, Running, Worker},
 };
 
 /// The turn's three tries plus slack: bursts are put off by NAK, and the row decides anyway.
@@ -73,10 +76,21 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     );
     lifecycle.spawn("prune_seen", prune_seen::run(pool.clone(), kept, lifecycle.stopping()));
     let desk = Desk::new(pool.clone(), &config.public_url, &config.secrets_folder)?;
-    start_worker(&config, &lifecycle, heart, pool.clone(), bus.clone(), brain);
+    let media = Media::try_new(&settings, &config.delivery, &auth.service_token)?;
+    let hearing = media.start(&pool, &bus, &lifecycle);
+    start_worker(&config, &lifecycle, heart, pool.clone(), bus.clone(), brain, hearing);
+    let shown = http::Shown {
+        pool: pool.clone(),
+        objects: media.objects(),
+        links: media.links(),
+        clock: SystemClock::shared(),
+    };
+    http::serve(config.http, shown, &lifecycle).await?;
 
+    let conversations =
+        Conversations { pool: pool.clone(), links: media.links(), clock: SystemClock::shared() };
     rpc::Server::new(config.grpc, &auth)
-        .with_service(ConversationServiceServer::new(Conversations { pool: pool.clone() }))
+        .with_service(ConversationServiceServer::new(conversations))
         .with_service(ChannelServiceServer::new(Channels { desk }))
         .with_service(DeadItemServiceServer::new(DeadItems { pool, bus }))
         .serve(lifecycle)
@@ -86,7 +100,15 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
 }
 
 /// The consumer, the gatherer and the three loops of ordered work.
-fn start_worker(config: &Config, lifecycle: &Lifecycle, heart: Heart, pool: PgPool, bus: Bus, brain: Brain) {
+fn start_worker(
+    config: &Config,
+    lifecycle: &Lifecycle,
+    heart: Heart,
+    pool: PgPool,
+    bus: Bus,
+    brain: Brain,
+    hearing: Option<Hearing>,
+) {
     let stop = lifecycle.stopping();
     // The heart beats until the runs have ended: they commit under a live lease.
     let ended = CancellationToken::new();
@@ -104,6 +126,7 @@ fn start_worker(config: &Config, lifecycle: &Lifecycle, heart: Heart, pool: PgPo
         bus: bus.clone(),
         profiles: Profiles::new(config.model()),
         brain,
+        hearing,
         debounce: Debounce { quiet: config.quiet.into(), cap: config.quiet_cap.into() },
         running: Running::default(),
         permits: Arc::new(Semaphore::new(config.concurrent)),

@@ -7,6 +7,8 @@ use settings::{Period, Secret};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
+    /// HTTP: files, by signed link.
+    pub http: SocketAddr,
     /// gRPC.
     pub grpc: SocketAddr,
     /// Probes and metrics.
@@ -17,6 +19,8 @@ pub struct Config {
     pub secrets_folder: String,
     /// Where scheduler's gRPC is.
     pub scheduler: String,
+    /// Where delivery's gRPC is.
+    pub delivery: String,
     /// Silence after which a burst is answered.
     pub quiet: Period,
     /// Longest wait after the first message of a burst.

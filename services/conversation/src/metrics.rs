@@ -25,6 +25,16 @@ pub fn describe() {
         Unit::Seconds,
         "From loaded to committed, by route"
     );
+    describe_counter!(
+        "frontdesk_conversation_media_total",
+        Unit::Count,
+        "Tries at customers' files, by what the file then is"
+    );
+    describe_histogram!(
+        "frontdesk_conversation_media_seconds",
+        Unit::Seconds,
+        "From a file's claim to its being stored, voice notes' words included"
+    );
     describe_counter!("frontdesk_work_swept_total", Unit::Count, "Keys the sweeper had to wake, by schema");
     describe_counter!(
         "frontdesk_work_handed_back_total",

@@ -8,7 +8,8 @@ use clock::Clock;
 use contract::{
     delivery::v1::{
         channel_service_server::ChannelServiceServer, connection_service_server::ConnectionServiceServer,
-        message_service_server::MessageServiceServer, template_service_server::TemplateServiceServer,
+        media_service_server::MediaServiceServer, message_service_server::MessageServiceServer,
+        template_service_server::TemplateServiceServer,
     },
     work::v1::dead_item_service_server::DeadItemServiceServer,
 };
@@ -21,9 +22,9 @@ use crate::{
     config::Config,
     dispatch::{Dispatcher, Options, Parts},
     gauges,
-    grpc::{Channels, Connections, DeadItems, Messages, Templates},
+    grpc::{Channels, Connections, DeadItems, Media, Messages, Templates},
     metrics,
-    providers::{Providers, http},
+    providers::{Providers, http, media::Reach},
     setup::Desk,
 };
 
@@ -101,7 +102,10 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
             Ok(())
         }
     });
+    let media =
+        Media::new(pool.clone(), Reach::try_new()?, config.media_largest, config.media_timeout.duration());
     rpc::Server::new(config.grpc, &auth)
+        .with_service(MediaServiceServer::new(media))
         .with_service(MessageServiceServer::new(Messages { pool: pool.clone() }))
         .with_service(ChannelServiceServer::new(Channels { pool: pool.clone(), bus: bus.clone() }))
         .with_service(TemplateServiceServer::new(templates))

@@ -23,6 +23,10 @@ pub struct Config {
     pub call_timeout: Period,
     /// Within this time a provider lists what it took.
     pub listed_by: Period,
+    /// The largest file of a customer's that is handed out, in bytes.
+    pub media_largest: u64,
+    /// How long a file may take.
+    pub media_timeout: Period,
     /// How often every channel is looked at.
     pub look_every: Period,
     /// How often a provider's list of templates is read.

@@ -8,6 +8,8 @@ pub const SERVICES: [&str; 5] = ["ingest", "conversation", "delivery", "schedule
 pub struct Doors {
     /// Public HTTP.
     pub webhooks: String,
+    /// Files, by signed link.
+    pub files: String,
     /// gRPC by service.
     pub grpc: BTreeMap<&'static str, String>,
     /// Probes and metrics by service.
@@ -15,14 +17,18 @@ pub struct Doors {
 }
 
 impl Doors {
-    /// Eleven free ports.
+    /// Twelve free ports.
     pub(crate) fn free() -> anyhow::Result<Self> {
-        Ok(Self { webhooks: port()?, grpc: each()?, admin: each()? })
+        Ok(Self { webhooks: port()?, files: port()?, grpc: each()?, admin: each()? })
     }
 
     /// The same as settings.
     pub(crate) fn settings(&self) -> Vec<(String, String)> {
-        let mut settings = vec![("FRONTDESK_INGEST__HTTP".to_owned(), self.webhooks.clone())];
+        let mut settings = vec![
+            ("FRONTDESK_INGEST__HTTP".to_owned(), self.webhooks.clone()),
+            ("FRONTDESK_CONVERSATION__HTTP".to_owned(), self.files.clone()),
+            ("FRONTDESK_MEDIA__PUBLIC_URL".to_owned(), format!("http://{}", self.files)),
+        ];
         for service in SERVICES {
             let section = service.to_uppercase();
             settings.push((format!("FRONTDESK_{section}__GRPC"), self.grpc[service].clone()));
@@ -30,6 +36,7 @@ impl Doors {
         }
         let neighbours = [
             ("CONVERSATION__SCHEDULER", "scheduler"),
+            ("CONVERSATION__DELIVERY", "delivery"),
             ("ALERTING__CONVERSATION", "conversation"),
             ("ALERTING__DELIVERY", "delivery"),
         ];

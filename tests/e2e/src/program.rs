@@ -23,6 +23,11 @@ impl Program {
         Self { environment, admin: doors.admin.clone().into_iter().collect(), log, child: None }
     }
 
+    /// Changes a setting, without its `FRONTDESK_`. Before it starts.
+    pub fn set(&mut self, key: &str, value: &str) {
+        self.environment.push((format!("FRONTDESK_{key}"), value.to_owned()));
+    }
+
     /// Another process of the same program.
     pub(crate) fn beside(&self, doors: &Doors, log: PathBuf) -> Self {
         Self::new(self.environment.clone(), doors, log)

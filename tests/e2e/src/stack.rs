@@ -147,6 +147,8 @@ impl Stack {
         set("AUTH__SERVICE_TOKEN", "e2e-service".into());
         set("SCHEDULER__SLOT_SIGNING_KEY", "e2e-slot-signing-key-of-32-characters".into());
         set("CONVERSATION__MODEL_URL", model.url());
+        set("MEDIA__FOLDER", folder.path().join("media").to_string_lossy().into_owned());
+        set("MEDIA__LINK_SIGNING_KEY", "e2e-link-signing-key-of-32-characters".into());
         set("CONVERSATION__QUIET", "50ms".into());
         set("DELIVERY__LISTED_BY", "8s".into());
         for (key, value) in more {
@@ -156,6 +158,23 @@ impl Stack {
         program.migrate().await?;
         let (token, admin_token) = ("e2e-operator", ADMIN_TOKEN);
         Ok(Self { program, whatsapp, model, nats, postgres, doors, token, admin_token, folder })
+    }
+
+    /// Adds to the declared tenant's channels. `secrets` are kept in files beside it, and each `{name}` in the declaration becomes
+    /// a reference to one. Before the program starts.
+    ///
+    /// # Errors
+    /// When the files cannot be written.
+    pub fn declare(&self, channels: &str, secrets: &[(&str, &str)]) -> anyhow::Result<()> {
+        let mut channels = channels.to_owned();
+        for (name, value) in secrets {
+            let path = self.folder.path().join(name);
+            std::fs::write(&path, value)?;
+            channels = channels.replace(&format!("{{{name}}}"), &format!("file:{}", path.display()));
+        }
+        let file = self.folder.path().join("bootstrap.toml");
+        std::fs::write(&file, std::fs::read_to_string(&file)? + &channels)?;
+        Ok(())
     }
 
     /// A second process on the same servers, with doors of its own. It has not started yet.

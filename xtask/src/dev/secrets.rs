@@ -15,12 +15,13 @@ use crate::random;
 pub struct Secrets(Vec<(String, String)>);
 
 /// All secrets by the variable that carries them to the services.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
     ADMIN_TOKEN,
     OPERATOR_TOKEN,
     VIEWER_TOKEN,
     "FRONTDESK_AUTH__SERVICE_TOKEN",
     "FRONTDESK_SCHEDULER__SLOT_SIGNING_KEY",
+    "FRONTDESK_MEDIA__LINK_SIGNING_KEY",
     EVOLUTION_API_KEY,
     EVOLUTION_WEBHOOK_TOKEN,
     META_ACCESS_TOKEN,

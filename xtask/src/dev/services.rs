@@ -44,6 +44,12 @@ fn frontdesk(plan: &Plan<'_>, nats_url: &str, database_url: &DatabaseUrl) -> any
         ("FRONTDESK_BOOTSTRAP__FILE".to_owned(), bootstrap(plan)?.to_string_lossy().into_owned()),
         ("FRONTDESK_CONVERSATION__MODEL_URL".to_owned(), model_url(plan)),
     ];
+    let media = plan.checkout.run().join("media");
+    settings.push(("FRONTDESK_MEDIA__FOLDER".to_owned(), media.to_string_lossy().into_owned()));
+    if plan.given.model_is_simulated() {
+        // The simulated model also hears what simulated customers say.
+        settings.push(("FRONTDESK_TRANSCRIPTION__URL".to_owned(), model_url(plan)));
+    }
     if plan.given.whatsapp_is_simulated() {
         // The simulator lists what it took at once; a real Evolution server may take a minute.
         settings.push(("FRONTDESK_DELIVERY__LISTED_BY".to_owned(), "8s".to_owned()));

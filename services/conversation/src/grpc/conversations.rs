@@ -1,20 +1,23 @@
 //! `frontdesk.conversation.v1.ConversationService`.
 
+use clock::SharedClock;
 use contract::conversation::v1::{
-    Conversation, GetConversationRequest, GetConversationResponse, HandBackConversationRequest,
-    HandBackConversationResponse, Line, ListConversationsRequest, ListConversationsResponse,
-    ListTenantsRequest, ListTenantsResponse, TakeOverConversationRequest, TakeOverConversationResponse,
+    Conversation, CreateMediaLinkRequest, CreateMediaLinkResponse, GetConversationRequest,
+    GetConversationResponse, HandBackConversationRequest, HandBackConversationResponse, Line,
+    ListConversationsRequest, ListConversationsResponse, ListTenantsRequest, ListTenantsResponse,
+    TakeOverConversationRequest, TakeOverConversationResponse,
     conversation_service_server::ConversationService,
 };
-use ids::ConversationId;
+use ids::{ConversationId, ItemId};
 use rpc::{Failure, Role, parse, parse::proto_time, require};
 use sqlx::PgPool;
 use tonic::{Request, Response, Status};
 
 use super::convert;
+use crate::media::link::Links;
 use crate::store::{
     conversations::{self, ConversationRow},
-    tenants, turns,
+    media, tenants, turns,
 };
 
 /// The service's state.
@@ -22,6 +25,10 @@ use crate::store::{
 pub struct Conversations {
     /// Rows.
     pub pool: PgPool,
+    /// Makes links to files; `None`: none are made.
+    pub links: Option<Links>,
+    /// The time links begin at.
+    pub clock: SharedClock,
 }
 
 #[tonic::async_trait]
@@ -77,6 +84,8 @@ impl ConversationService for Conversations {
             .map_err(Failure::internal)?;
         let changes =
             conversations::transitions(&self.pool, row.id, most.into()).await.map_err(Failure::internal)?;
+        let files =
+            media::list(&self.pool, Some(row.id), None, most.into()).await.map_err(Failure::internal)?;
         Ok(Response::new(GetConversationResponse {
             conversation: Some(convert::conversation(&row)),
             lines: lines
@@ -84,7 +93,30 @@ impl ConversationService for Conversations {
                 .map(|(author, text, at)| Line { author, text, at: Some(proto_time(at)) })
                 .collect(),
             transitions: changes.into_iter().map(convert::transition).collect(),
+            media: files.into_iter().map(convert::media).collect(),
         }))
+    }
+
+    async fn create_media_link(
+        &self,
+        request: Request<CreateMediaLinkRequest>,
+    ) -> Result<Response<CreateMediaLinkResponse>, Status> {
+        require(&request, Role::Operator)?;
+        let item: ItemId = parse::id("item_id", &request.get_ref().item_id)?;
+        let links = self.links.as_ref().ok_or_else(|| {
+            Failure::precondition("no links can be made here", "set media.link_signing_key")
+        })?;
+        let row = media::list(&self.pool, None, Some(item), 1).await.map_err(Failure::internal)?.pop();
+        let row = row.ok_or_else(|| Failure::not_found("file", item))?;
+        if row.state != "stored" {
+            let why = row.cause.map(|cause| format!(": {cause}")).unwrap_or_default();
+            let problem = format!("the file is {}{why}", row.state);
+            return Err(
+                Failure::precondition(problem, "ask the customer to send it again if it is needed").into()
+            );
+        }
+        let (url, ends) = links.make(item, self.clock.now());
+        Ok(Response::new(CreateMediaLinkResponse { url, expires_at: Some(proto_time(ends)) }))
     }
 
     async fn take_over_conversation(

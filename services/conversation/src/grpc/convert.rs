@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::store::{
     conversations::{ConversationRow, TransitionRow},
     dead_items::DeadRow,
+    media::MediaRow,
     tenants::Overview,
 };
 
@@ -55,6 +56,27 @@ pub fn transition((entity, from, to, cause, at): TransitionRow) -> api::Transiti
         to_state: to,
         cause,
         at: Some(proto_time(at)),
+    }
+}
+
+const MEDIA_STATES: [(&str, api::MediaState); 4] = [
+    ("waiting", api::MediaState::Waiting),
+    ("stored", api::MediaState::Stored),
+    ("failed", api::MediaState::Failed),
+    ("expired", api::MediaState::Expired),
+];
+
+pub fn media(row: MediaRow) -> api::MediaFile {
+    let state = MEDIA_STATES.iter().find(|(word, _)| *word == row.state);
+    api::MediaFile {
+        item_id: row.item.to_string(),
+        kind: row.kind,
+        state: state.map(|(_, state)| *state).unwrap_or_default().into(),
+        content_type: row.content_type.unwrap_or_default(),
+        bytes: row.bytes.unwrap_or_default(),
+        cause: row.cause.unwrap_or_default(),
+        at: Some(proto_time(row.at)),
+        keep_until: row.keep_until.map(proto_time),
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod channels;
 pub mod conversations;
 pub mod dead_items;
+pub mod media;
 pub mod seen;
 pub mod tenants;
 pub mod turns;

@@ -9,6 +9,7 @@ mod commit;
 mod debounce;
 mod fair;
 mod gather;
+mod hearing;
 mod progress;
 mod run;
 mod running;
@@ -23,6 +24,7 @@ use work::{Heart, Lease};
 pub use commit::Commits;
 pub use debounce::Debounce;
 pub use gather::gather;
+pub use hearing::Hearing;
 pub use running::Running;
 
 use crate::{brain::Brain, profiles::Profiles};
@@ -46,6 +48,8 @@ pub struct Worker {
     pub brain: Brain,
     /// How long a burst is waited for.
     pub debounce: Debounce,
+    /// How long a voice note's words are waited for; `None`: nobody writes them down.
+    pub hearing: Option<Hearing>,
     /// Keys this process works on.
     pub running: Running,
     /// One permit per run.

@@ -205,6 +205,11 @@ async fn think_and_commit(
     discards: u32,
     started: Instant,
 ) -> Turn {
+    if let Some(hearing) = &worker.hearing
+        && let Some(wait) = hearing.wait(&worker.pool, snapshot).await
+    {
+        return put_off(worker, held, wait).await;
+    }
     let patient = worker.brain.is_patient(snapshot);
     if let Some(wait) =
         worker.debounce.wait(patient, loaded.first_received_at, loaded.last_received_at, loaded.now)

@@ -16,10 +16,13 @@ mod classify;
 mod connection;
 mod find;
 mod instance;
+mod media;
 mod message;
 mod number;
 mod signal;
 mod webhook;
+
+pub(in crate::providers) use media::fetch;
 
 pub use account::{Account, AccountError};
 pub use connection::session_state;

@@ -16,6 +16,11 @@ pub const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 /// Nothing ambient gets in: no proxy from the environment, no redirect followed (it could repeat a message or send
 /// it elsewhere), no time limit of its own beside connecting, since every call brings its deadline.
 pub fn client() -> Result<reqwest::Client, reqwest::Error> {
+    builder().build()
+}
+
+/// The settings of [`client`], for a client of another kind.
+pub(super) fn builder() -> reqwest::ClientBuilder {
     // An error says that one is installed already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
@@ -25,7 +30,6 @@ pub fn client() -> Result<reqwest::Client, reqwest::Error> {
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
         .user_agent(concat!("frontdesk/", env!("CARGO_PKG_VERSION")))
-        .build()
 }
 
 /// A server's address as a setting gives it: http or https, without a query. `None`: it is none.

@@ -15,12 +15,15 @@ mod answer;
 mod classify;
 mod codes;
 mod interactive;
+mod media;
 mod message;
 mod recipient;
 mod signal;
 mod subscription;
 mod template;
 mod templates;
+
+pub(in crate::providers) use media::fetch;
 
 pub use account::{Account, AccountError};
 pub use classify::failed;

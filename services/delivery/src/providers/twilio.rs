@@ -16,10 +16,13 @@ mod answer;
 mod classify;
 mod codes;
 mod find;
+mod media;
 mod message;
 mod recipient;
 mod sender;
 mod templates;
+
+pub(in crate::providers) use media::fetch;
 
 pub use account::{Account, AccountError, Credentials};
 pub use classify::failed;

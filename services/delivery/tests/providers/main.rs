@@ -8,6 +8,7 @@ mod asks_for_the_connection_state;
 mod calls_nobody_when_it_cannot_send;
 mod classifies_every_answer;
 mod every_provider_knows_what_left;
+mod fetches_files;
 mod finds_in_twilios_list;
 mod finds_what_may_have_been_sent;
 mod knows_what_left_and_what_did_not;

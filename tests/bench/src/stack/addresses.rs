@@ -16,6 +16,7 @@ const LAST: u16 = 32_000;
 #[derive(Debug, Clone)]
 pub struct Addresses {
     http: SocketAddr,
+    files: SocketAddr,
     grpc: Vec<SocketAddr>,
     admin: Vec<SocketAddr>,
 }
@@ -36,13 +37,19 @@ impl Addresses {
             anyhow::ensure!(taken.len() == number, "there are not enough free ports from {FIRST} to {LAST}");
             Ok(taken)
         };
-        let http = take(1)?.first().copied().context("one port was asked for")?;
-        Ok(Self { http, grpc: take(number)?, admin: take(number)? })
+        let mut one = || take(1)?.first().copied().context("one port was asked for");
+        let (http, files) = (one()?, one()?);
+        Ok(Self { http, files, grpc: take(number)?, admin: take(number)? })
     }
 
     /// Where webhooks go.
     pub fn http(&self) -> SocketAddr {
         self.http
+    }
+
+    /// Where staff look at files.
+    pub fn files(&self) -> SocketAddr {
+        self.files
     }
 
     /// Each service's gRPC.
@@ -71,8 +78,8 @@ mod tests {
         let addresses = Addresses::free()?;
         let mut all: BTreeSet<SocketAddr> =
             addresses.admin().chain(addresses.grpc().map(|(_, a)| a)).collect();
-        all.insert(addresses.http());
-        assert_eq!(all.len(), 11);
+        all.extend([addresses.http(), addresses.files()]);
+        assert_eq!(all.len(), 12);
         Ok(())
     }
 }

@@ -20,6 +20,7 @@ pub fn of(around: &Surroundings, addresses: &Addresses, bootstrap: &Path) -> Vec
         // Customers get their answer at once, and nobody writes twice before it.
         ("FRONTDESK_CONVERSATION__QUIET".to_owned(), "0s".to_owned()),
         ("FRONTDESK_INGEST__HTTP".to_owned(), addresses.http().to_string()),
+        ("FRONTDESK_CONVERSATION__HTTP".to_owned(), addresses.files().to_string()),
         ("FRONTDESK_INGEST__PUBLIC_URL".to_owned(), format!("http://{}", addresses.http())),
         ("FRONTDESK_CONVERSATION__PUBLIC_URL".to_owned(), format!("http://{}", addresses.http())),
         ("FRONTDESK_DELIVERY__PUBLIC_URL".to_owned(), format!("http://{}", addresses.http())),
@@ -40,5 +41,9 @@ pub fn of(around: &Surroundings, addresses: &Addresses, bootstrap: &Path) -> Vec
 }
 
 /// Who calls whom over gRPC.
-const CALLS: [(&str, &str); 3] =
-    [("conversation", "scheduler"), ("alerting", "conversation"), ("alerting", "delivery")];
+const CALLS: [(&str, &str); 4] = [
+    ("conversation", "scheduler"),
+    ("conversation", "delivery"),
+    ("alerting", "conversation"),
+    ("alerting", "delivery"),
+];

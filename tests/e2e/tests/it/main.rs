@@ -9,6 +9,8 @@ mod a_hostile_provider_and_killed_servers;
 mod a_message_reported_lost_is_a_dead_letter;
 mod a_number_is_connected_from_nothing;
 mod a_person_sees_why_they_were_fetched;
+mod a_voice_note_is_understood;
+mod customers_send_files;
 mod everybody_is_answered_once_through_kills;
 mod full_streams_take_more_work;
 mod it_stops_cleanly;

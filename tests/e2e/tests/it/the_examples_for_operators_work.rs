@@ -9,7 +9,7 @@ use ids::ChannelId;
 use serde_json::{Value, json};
 use simulators::{
     faults::Trigger,
-    whatsapp::{Fault, FaultKind},
+    whatsapp::{Fault, FaultKind, PhoneFile, PhoneMessage},
 };
 use tokio::process::Command;
 use uuid::Uuid;
@@ -69,6 +69,8 @@ impl<'a> Terminal<'a> {
     /// Runs a block as somebody would who copied it, but for the ports.
     async fn run(&self, block: &str) -> anyhow::Result<String> {
         let mut script = format!("{}\n{block}", prelude()?);
+        let (_, files) = self.stack.doors.files.rsplit_once(':').context("an address without a port")?;
+        script = script.replace("8081", files);
         for (place, service) in SERVICES.into_iter().enumerate() {
             for (begin, doors) in [(9080, &self.stack.doors.grpc), (7080, &self.stack.doors.admin)] {
                 let (_, port) = doors[service].rsplit_once(':').context("an address without a port")?;
@@ -136,6 +138,11 @@ async fn something_to_look_at(stack: &Stack, terminal: &mut Terminal<'_>) -> any
         reqwest::Client::new().post(webhook).bearer_auth("e2e-webhook-token").body("not json").send().await?;
     assert!(answer.status().is_success(), "{answer:?}");
 
+    stack.whatsapp.customer_writes("447700971000", PhoneMessage::file(PhoneFile::picture()))?;
+    stack
+        .counts(1, "a file is stored", "select count(*) from conversation.media where state = 'stored'", SOON)
+        .await?;
+
     let tenants = terminal.ask(9081, "conversation.v1.ConversationService/ListTenants", json!({})).await?;
     terminal.set("TENANT", &tenants, "/tenants/0/id")?;
     terminal.set("CHANNEL", &tenants, "/tenants/0/channels/0/id")?;
@@ -147,6 +154,12 @@ async fn something_to_look_at(stack: &Stack, terminal: &mut Terminal<'_>) -> any
         .ask(9081, "conversation.v1.ConversationService/ListConversations", of_tenant.clone())
         .await?;
     terminal.set("CONVERSATION", &conversations, "/conversations/0/id")?;
+    let (item, provider_id): (uuid::Uuid, String) =
+        sqlx::query_as("select item_id, provider_id from conversation.media")
+            .fetch_one(&stack.rows().await?)
+            .await?;
+    terminal.set.insert("FILE", format!("itm_{}", item.simple()));
+    terminal.set.insert("FILE_MESSAGE", provider_id);
     let messages = terminal.ask(9082, "delivery.v1.MessageService/ListMessages", of_tenant.clone()).await?;
     terminal.set("MESSAGE", &messages, "/messages/0/id")?;
     let letters = terminal.ask(9084, "alerting.v1.DeadLetterService/ListDeadLetters", json!({})).await?;

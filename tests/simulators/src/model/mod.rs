@@ -10,6 +10,7 @@ mod journal;
 mod request;
 mod saboteur;
 mod script;
+mod transcriptions;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -160,6 +161,9 @@ impl Service for Routes {
         match (request.method(), segments.as_slice()) {
             (Method::Post, ["v1", "chat", "completions"] | ["chat", "completions"]) => {
                 completions::answer(mind, &request).await
+            }
+            (Method::Post, ["v1", "audio", "transcriptions"] | ["audio", "transcriptions"]) => {
+                transcriptions::answer(mind, &request).await
             }
             (Method::Get, ["v1", "models"] | ["models"]) => completions::models(),
             (_, ["sim", rest @ ..]) => control::answer(mind, rest, &request).await,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::accounts::Account;
 use super::counts::Counts;
 use super::entry::Entry;
+use super::files::PhoneFile;
 use super::world::World;
 use super::{evolution, meta, twilio};
 use crate::time;
@@ -34,6 +35,8 @@ pub struct PhoneMessage {
     pub reply_to: Option<String>,
     /// It was not typed: a button or a row was tapped, and `text` is what stands on it (Meta, Twilio).
     pub tap: Option<Tap>,
+    /// A file; `text`, which may be empty then, is its caption.
+    pub file: Option<PhoneFile>,
 }
 
 /// What was tapped.
@@ -64,6 +67,11 @@ impl PhoneMessage {
     /// A plain text now.
     pub fn text(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
+    }
+
+    /// A file now, without words beside it.
+    pub fn file(file: PhoneFile) -> Self {
+        Self { file: Some(file), ..Self::default() }
     }
 
     pub(super) fn at_s(&self) -> i64 {
@@ -105,7 +113,7 @@ pub(super) fn write(
     wish: PhoneMessage,
 ) -> Result<Written, String> {
     let account = world.named_or_only(wish.instance.as_deref())?;
-    if wish.text.is_empty() {
+    if wish.text.is_empty() && wish.file.is_none() {
         return Err("`text` is missing or empty".to_owned());
     }
     match account {

@@ -13,6 +13,7 @@ mod customer;
 mod entry;
 mod evolution;
 mod fault;
+mod files;
 mod ledger;
 mod limits;
 mod meta;
@@ -36,6 +37,8 @@ pub use customer::{PhoneMessage, Tap, TapOn};
 pub use entry::{Entry, ReceiptStatus};
 pub use evolution::InstanceSpec;
 pub use fault::{ClosedAnswer, Fault, FaultKind};
+pub(crate) use files::SPOKEN;
+pub use files::{FileKind, PhoneFile};
 pub use limits::Limits;
 pub use meta::NumberSpec;
 pub use options::{SendHook, SendSeen, WhatsAppOptions};
@@ -215,6 +218,8 @@ impl Service for Routes {
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         match segments.as_slice() {
             ["sim", rest @ ..] => control::answer(world, rest, &request).await,
+            ["whatsapp_business", "attachments"] => meta::download(world, &request),
+            ["twilio-media", token] => twilio::signed(world, token, &request),
             ["2010-04-01", rest @ ..] => twilio::answer(world, rest, &request).await,
             ["v1", "ContentAndApprovals"] => twilio::contents(world, &request),
             ["v2", "Channels", "Senders", rest @ ..] => twilio::senders(world, rest, &request),

@@ -63,6 +63,8 @@ pub struct WhatsAppOptions {
     pub answer: Delay,
     /// How webhooks are called.
     pub webhook: RetryHabits,
+    /// How long the address of a file lives (Meta, Twilio).
+    pub file_address: Duration,
     /// Journal entries kept; 0 counts only.
     pub journal: usize,
     /// Decides which calls a fault with a probability hits.
@@ -86,6 +88,7 @@ impl Default for WhatsAppOptions {
             receipts: ReceiptHabits::default(),
             answer: Delay::NONE,
             webhook: RetryHabits::default(),
+            file_address: Duration::from_secs(300),
             journal: 200_000,
             seed: 1,
             on_send: None,

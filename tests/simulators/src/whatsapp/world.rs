@@ -8,6 +8,7 @@ use super::accounts::{Account, AccountSpec, Provider};
 use super::counts::Counts;
 use super::evolution::{self, Instance};
 use super::fault::{Fault, FaultKind, Moment};
+use super::files::Files;
 use super::ledger::Ledger;
 use super::meta::{self, Number};
 use super::options::WhatsAppOptions;
@@ -24,6 +25,7 @@ pub(super) struct World {
     pub faults: Rules<Fault>,
     pub ledger: Ledger,
     pub apps: meta::Apps,
+    pub files: Files,
     pub callbacks: Arc<twilio::Callbacks>,
     templates: Mutex<Vec<TemplateSpec>>,
     accounts: Mutex<Vec<Account>>,
@@ -38,6 +40,7 @@ impl World {
         };
         Self {
             faults: Rules::new(options.seed),
+            files: Files::new(options.file_address),
             server_url: server_url.into(),
             apps: meta::Apps::new(options.webhook, options.gather, ledger.clone()),
             callbacks: Arc::new(twilio::Callbacks::new(options.webhook, ledger.clone())),

@@ -115,6 +115,11 @@ impl Account {
         http::below(&self.0.base, ["instance", "create"])
     }
 
+    /// Where the server hands files out.
+    pub(super) fn media(&self) -> Url {
+        http::below(&self.0.base, ["chat", "getBase64FromMediaMessage", &self.0.instance])
+    }
+
     /// The instance's name on the server.
     pub(super) fn instance(&self) -> &str {
         &self.0.instance

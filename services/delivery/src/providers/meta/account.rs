@@ -99,6 +99,16 @@ impl Account {
         http::below(&self.0.base, [waba_id, "subscribed_apps"])
     }
 
+    /// Where Meta says where a file is.
+    pub(super) fn media(&self, id: &str) -> Url {
+        http::below(&self.0.base, [id])
+    }
+
+    /// The Graph.
+    pub(super) fn base(&self) -> &Url {
+        &self.0.base
+    }
+
     pub(super) fn authorise(&self, request: RequestBuilder) -> RequestBuilder {
         request.header(AUTHORIZATION, self.0.bearer.clone())
     }

@@ -6,6 +6,7 @@ use super::chats::ChatMessage;
 use super::event;
 use super::instance::Instance;
 use super::jid;
+use super::media;
 use super::message::{self, Content, Key, MessageObject};
 use crate::whatsapp::customer::{PhoneMessage, Writer, Written, note};
 use crate::whatsapp::ledger::About;
@@ -31,12 +32,19 @@ pub(in crate::whatsapp) fn write(
     let from_me = writer == Writer::Staff;
     let name = if from_me { wish.name.as_deref().unwrap_or("Front desk") } else { wish.name() }.to_owned();
     let id = wish.id.unwrap_or_else(message::phone_id);
+    if let Some(file) = &wish.file {
+        world.files.keep(&id, file);
+    }
     let object = MessageObject {
         key: Key { remote_jid: &jid, from_me, id: &id, addressing_mode: Some("lid") },
         push_name: &name,
         status: Some(if from_me { "SERVER_ACK" } else { "DELIVERY_ACK" }),
-        message: Content { conversation: &wish.text, message_context_info: message::phone_side_keys() },
-        message_type: "conversation",
+        message: Content {
+            conversation: wish.file.is_none().then_some(wish.text.as_str()),
+            file: wish.file.as_ref().map(|file| media::content(file, &wish.text)),
+            message_context_info: message::phone_side_keys(),
+        },
+        message_type: wish.file.as_ref().map_or("conversation", |file| media::message_type(file.kind)),
         message_timestamp: at_s,
         instance_id: &instance.id,
         source: "ios",

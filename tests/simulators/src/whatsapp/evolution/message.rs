@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use rand::Rng;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 /// A message object with everything it borrows.
 #[derive(Debug, Serialize)]
@@ -32,11 +33,14 @@ pub(super) struct Key<'a> {
     pub addressing_mode: Option<&'static str>,
 }
 
-/// The content; the simulator speaks text only.
+/// The content: a text, or a file.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Content<'a> {
-    pub conversation: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conversation: Option<&'a str>,
+    #[serde(flatten)]
+    pub file: Option<Map<String, Value>>,
     /// Side keys that phones add and nobody needs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message_context_info: Option<&'static RawValue>,
@@ -49,7 +53,7 @@ impl<'a> MessageObject<'a> {
             key: Key { remote_jid: jid, from_me: true, id, addressing_mode: None },
             push_name: "Você",
             status: Some("PENDING"),
-            message: Content { conversation: text, message_context_info: None },
+            message: Content { conversation: Some(text), file: None, message_context_info: None },
             message_type: "conversation",
             message_timestamp: at_s,
             instance_id,

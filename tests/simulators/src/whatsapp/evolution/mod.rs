@@ -8,6 +8,7 @@ mod instance;
 mod jid;
 mod lookup;
 mod manage;
+mod media;
 mod message;
 mod refusal;
 mod send_text;
@@ -42,6 +43,7 @@ pub(super) async fn answer(world: &Arc<World>, segments: &[&str], request: &Requ
                 (Method::Post, "webhook", "set") => manage::set_webhook(world, &instance, request),
                 (Method::Get, "webhook", "find") => Reply::json(200, &instance.webhook_shown()),
                 (Method::Post, "chat", "findMessages") => lookup::find_messages(&instance, request),
+                (Method::Post, "chat", "getBase64FromMediaMessage") => media::base64(world, request),
                 (Method::Post, "chat", "sendPresence") => lookup::send_presence(request).await,
                 (Method::Post, "chat", "markMessageAsRead") => lookup::mark_as_read(),
                 _ => refusal::unknown_route(method.word(), request.path()),

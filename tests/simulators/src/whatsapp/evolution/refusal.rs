@@ -48,6 +48,11 @@ pub(super) fn text_required() -> Reply {
     envelope(400, "Bad Request", json!(["Text is required"]))
 }
 
+/// The message is not in the server's store.
+pub(super) fn no_message() -> Reply {
+    envelope(400, "Bad Request", json!(["Message not found"]))
+}
+
 /// The existence check found nobody.
 pub(super) fn not_on_whatsapp(jid: &str, number: &str) -> Reply {
     envelope(400, "Bad Request", json!([{"jid": jid, "exists": false, "number": number}]))

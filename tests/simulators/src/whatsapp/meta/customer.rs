@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::envelope::{Kind, Piece};
 use super::number::Number;
-use super::{person, wamid};
+use super::{media, person, wamid};
 use crate::time;
 use crate::whatsapp::customer::{PhoneMessage, TapOn, Writer, Written, digits, note};
 use crate::whatsapp::ledger::About;
@@ -28,7 +28,7 @@ pub(in crate::whatsapp) fn write(
             // What comes in counts towards the number's throughput, too; it is let in all the same.
             number.throughput.take(time::now_us());
             let contact = contact(&digits, wish);
-            Piece::of(&number.spec, Kind::Message, Some(contact), message(&number, &digits, &id, wish))
+            Piece::of(&number.spec, Kind::Message, Some(contact), message(world, &number, &digits, &id, wish))
         }
         Writer::Staff => Piece::of(&number.spec, Kind::Echo, None, echo(&number, &digits, &id, wish)),
     };
@@ -60,7 +60,7 @@ fn contact(digits: &str, wish: &PhoneMessage) -> Value {
     contact
 }
 
-fn message(number: &Number, digits: &str, id: &str, wish: &PhoneMessage) -> Value {
+fn message(world: &World, number: &Number, digits: &str, id: &str, wish: &PhoneMessage) -> Value {
     let mut message = json!({});
     if let Some(quoted) = &wish.reply_to {
         message["context"] = json!({"from": number.spec.own_number, "id": quoted});
@@ -71,7 +71,10 @@ fn message(number: &Number, digits: &str, id: &str, wish: &PhoneMessage) -> Valu
     message["from_user_id"] = json!(person::user_id(digits));
     message["id"] = json!(id);
     message["timestamp"] = json!(wish.at_s().to_string());
-    let (kind, content) = content(wish);
+    let (kind, content) = match &wish.file {
+        Some(file) => media::content(world, file, wish),
+        None => content(wish),
+    };
     message["type"] = json!(kind);
     message[kind] = content;
     message

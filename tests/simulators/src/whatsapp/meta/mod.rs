@@ -8,6 +8,7 @@ mod error;
 mod follow;
 mod handshake;
 mod lookup;
+mod media;
 mod number;
 mod person;
 mod send;
@@ -24,6 +25,7 @@ pub use number::NumberSpec;
 pub(super) use app::Apps;
 pub(super) use customer::write;
 pub(super) use handshake::handshake;
+pub(super) use media::download;
 pub(super) use number::Number;
 pub(super) use person::{digits_of, is_user_id, user_id};
 pub(super) use template_news::tell_template;
@@ -47,7 +49,9 @@ pub(super) async fn answer(world: &Arc<World>, segments: &[&str], request: &Requ
         (Method::Post, [id, "messages"]) => send::send(world, id, request).await,
         (Method::Get, [id, "subscribed_apps"]) => subscribed::list(world, id, request),
         (Method::Post, [id, "subscribed_apps"]) => subscribed::subscribe(world, id, request).await,
-        (Method::Get, [id]) => lookup::number(world, id, request),
+        (Method::Get, [id]) => {
+            media::describe(world, id, request).unwrap_or_else(|| lookup::number(world, id, request))
+        }
         (Method::Get, [id, "message_templates"]) => lookup::templates(world, id, request),
         (method, _) => GraphError::unknown_route(method.word(), request.path()).reply(),
     }

@@ -44,7 +44,7 @@ pub(in crate::whatsapp) fn write(
         from: format!("whatsapp:+{digits}"),
         to: sender.spec.from.clone(),
         body: wish.text.clone(),
-        media: false,
+        media: wish.file.is_some(),
         status: "received",
         error_code: None,
         error_message: None,
@@ -54,7 +54,7 @@ pub(in crate::whatsapp) fn write(
     let call = sender.hook().map(|hook| Call {
         hook,
         token: sender.spec.auth_token.clone(),
-        fields: fields(&sender, &digits, &id, wish),
+        fields: fields(world, &sender, &digits, &id, wish),
         about: About::message(sender.name(), "message", &digits, &id),
     });
     let (copies, callbacks, ledger) = (wish.copies(), world.callbacks.clone(), world.ledger.clone());
@@ -94,15 +94,25 @@ fn say_what_was_answered(ledger: &Ledger, sender: &Sender, digits: &str, answer:
     }
 }
 
-fn fields(sender: &Sender, digits: &str, id: &str, wish: &PhoneMessage) -> Vec<(&'static str, String)> {
+fn fields(
+    world: &World,
+    sender: &Sender,
+    digits: &str,
+    id: &str,
+    wish: &PhoneMessage,
+) -> Vec<(&'static str, String)> {
     let text = str::to_owned;
     let person = format!("whatsapp:{}", user_id(digits));
-    let kind = if wish.tap.is_some() { "button" } else { "text" };
+    let kind = match &wish.file {
+        Some(file) => file.kind.word(),
+        None if wish.tap.is_some() => "button",
+        None => "text",
+    };
     let context =
         json!({"type": "whatsapp", "data": {"context": {"ProfileName": wish.name(), "WaId": digits}}});
     let mut fields = vec![
         ("SmsMessageSid", text(id)),
-        ("NumMedia", text("0")),
+        ("NumMedia", text(if wish.file.is_some() { "1" } else { "0" })),
         ("ProfileName", text(wish.name())),
         ("MessageType", text(kind)),
         ("SmsSid", text(id)),
@@ -129,6 +139,16 @@ fn fields(sender: &Sender, digits: &str, id: &str, wish: &PhoneMessage) -> Vec<(
     if let Some(quoted) = &wish.reply_to {
         fields.push(("OriginalRepliedMessageSid", quoted.clone()));
         fields.push(("OriginalRepliedMessageSender", sender.spec.from.clone()));
+    }
+    if let Some(file) = &wish.file {
+        let media = format!("ME{:032x}", rand::rng().random::<u128>());
+        world.files.keep(&media, file);
+        let account = &sender.spec.account_sid;
+        let url = format!("{}/2010-04-01/Accounts/{account}/Messages/{id}/Media/{media}", world.server_url);
+        fields.push(("MediaUrl0", url));
+        // Twilio names the type without its parameters.
+        let mime_type = file.mime_type.split(';').next().unwrap_or_default();
+        fields.push(("MediaContentType0", text(mime_type)));
     }
     match &wish.tap {
         Some(tap) if tap.on == TapOn::List => {

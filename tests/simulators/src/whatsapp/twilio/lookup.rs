@@ -17,6 +17,7 @@ pub(super) fn answer(world: &World, sid: &str, rest: &[&str], request: &Request)
     match rest {
         [] if sid.ends_with(".json") => Reply::json(200, &resource(account)),
         ["Messages.json"] => messages(world, account, request),
+        ["Messages", _, "Media", media] => super::media::redirect(world, media),
         ["Messages", message] => {
             one(world, account, message.strip_suffix(".json").unwrap_or(message), request)
         }

@@ -7,6 +7,7 @@ mod customer;
 mod error;
 mod follow;
 mod lookup;
+mod media;
 mod messages;
 mod send;
 mod sender;
@@ -20,6 +21,7 @@ pub use sender::SenderSpec;
 pub(super) use callbacks::Callbacks;
 pub(super) use contents::contents;
 pub(super) use customer::write;
+pub(super) use media::signed;
 pub(super) use sender::Sender;
 pub(super) use senders::senders;
 

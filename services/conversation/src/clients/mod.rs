@@ -1,0 +1,5 @@
+//! Other services' gRPC.
+
+mod files;
+
+pub use files::{Fetched, Files, FilesError, Wanted};
