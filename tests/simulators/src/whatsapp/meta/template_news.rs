@@ -13,7 +13,7 @@ pub(in crate::whatsapp) fn tell_template(world: &World, template: &TemplateSpec)
     let mut told: Vec<String> = Vec::new();
     for account in world.accounts() {
         let Account::Meta(number) = account else { continue };
-        let Some(app) = &number.app else { continue };
+        let Some(app) = number.app() else { continue };
         if told.contains(&number.spec.waba_id) {
             continue;
         }
