@@ -131,15 +131,10 @@ mod tests {
     fn what_does_not_belong_is_refused() {
         let refused = |kind, declared, content| check(kind, Some(declared), content).unwrap_err();
         assert_eq!(refused(Kind::Image, "image/jpeg", PDF), Refused::Kind("application/pdf".to_owned()));
-        assert_eq!(
-            refused(Kind::Image, "image/jpeg", b"MZ\x90\0 not a picture").to_string().contains("not taken"),
-            true
-        );
+        let program = refused(Kind::Image, "image/jpeg", b"MZ\x90\0 not a picture");
+        assert!(program.to_string().contains("not taken"), "{program}");
         assert_eq!(refused(Kind::Image, "image/svg+xml", b"<svg onload='x()'/>"), Refused::Unknown);
-        assert_eq!(
-            refused(Kind::Document, "text/plain", b"#!/bin/sh\nrm"),
-            refused(Kind::Document, "text/plain", b"#!/bin/sh\nrm")
-        );
+        assert!(check(Kind::Document, Some("text/plain"), b"#!/bin/sh\nrm").is_err());
         assert!(check(Kind::Document, Some("text/plain"), b"<html><script>").is_err());
         assert!(check(Kind::Document, Some("text/plain"), b"a\0b").is_err());
         assert!(check(Kind::Document, Some("application/zip"), ZIP).is_err());
