@@ -154,7 +154,7 @@ async fn something_to_look_at(stack: &Stack, terminal: &mut Terminal<'_>) -> any
         .ask(9081, "conversation.v1.ConversationService/ListConversations", of_tenant.clone())
         .await?;
     terminal.set("CONVERSATION", &conversations, "/conversations/0/id")?;
-    let (item, provider_id): (uuid::Uuid, String) =
+    let (item, provider_id): (Uuid, String) =
         sqlx::query_as("select item_id, provider_id from conversation.media")
             .fetch_one(&stack.rows().await?)
             .await?;
