@@ -187,6 +187,26 @@ impl Bus {
         Some((message.subject.to_string(), message.payload))
     }
 
+    /// Drops a consumer and the wake-ups of its subject. Whoever pulls makes the consumer again.
+    ///
+    /// # Errors
+    /// [`BusError::JetStream`] when the server refuses or does not answer.
+    pub async fn drop_consumer(&self, stream: &str, consumer: &str, subject: &str) -> Result<(), BusError> {
+        let held = self
+            .jetstream
+            .get_stream(stream)
+            .await
+            .map_err(|error| refused(format!("stream {stream}"), &error))?;
+        // One that is not there needs no dropping.
+        if held.consumer_info(consumer).await.is_ok() {
+            held.delete_consumer(consumer)
+                .await
+                .map_err(|error| refused(format!("to drop consumer {consumer}"), &error))?;
+        }
+        held.purge().filter(subject).await.map_err(|error| refused(format!("to purge {subject}"), &error))?;
+        Ok(())
+    }
+
     /// Whether the connection is up at this moment.
     #[must_use]
     pub fn is_connected(&self) -> bool {

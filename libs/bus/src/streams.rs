@@ -30,6 +30,12 @@ pub fn outbound_subject(channel: uuid::Uuid) -> String {
     format!("fd.out.v1.{}", channel.simple())
 }
 
+/// The durable consumer of a channel's wake-ups.
+#[must_use]
+pub fn outbound_consumer(channel: uuid::Uuid) -> String {
+    format!("out-{}", channel.simple())
+}
+
 /// Every stream of a cell. Advisories come first: they must be captured before any consumer exists.
 #[must_use]
 pub fn all(replicas: usize) -> Vec<Config> {

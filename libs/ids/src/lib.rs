@@ -2,8 +2,10 @@
 
 mod error;
 mod id;
+mod time;
 
 pub use error::IdError;
+pub use time::{earliest_at, made_about};
 
 id::define! {
     /// A business that uses Frontdesk.

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use anyhow::Context;
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -51,7 +51,12 @@ async fn readyz(State((readiness, lifecycle)): State<(Readiness, Lifecycle)>) ->
     (status, Json(json!({ "ready": closed.is_empty(), "closed": closed }))).into_response()
 }
 
-async fn metrics() -> Response {
+/// Prometheus' text; JSON for those who accept that.
+async fn metrics(headers: HeaderMap) -> Response {
+    let accepted = headers.get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok());
+    if accepted.is_some_and(|accepted| accepted.contains("application/json")) {
+        return Json(telemetry::as_json(&telemetry::render_metrics())).into_response();
+    }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], telemetry::render_metrics())
         .into_response()
 }
@@ -86,6 +91,17 @@ mod tests {
         database.close("no answer; check that it runs");
         let (_, body) = ready(&readiness, &lifecycle).await?;
         assert_eq!(body["closed"]["database"], "no answer; check that it runs");
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn metrics_are_text_unless_json_is_asked_for() -> anyhow::Result<()> {
+        for (accept, kind) in [("*/*", "text/plain"), ("application/json", "application/json")] {
+            let request = Request::get("/metrics").header(header::ACCEPT, accept).body(Body::empty())?;
+            let answer = router(Readiness::new(), Lifecycle::new()).oneshot(request).await?;
+            let told = answer.headers().get(header::CONTENT_TYPE).and_then(|told| told.to_str().ok());
+            assert!(told.is_some_and(|told| told.starts_with(kind)), "{told:?}");
+        }
         Ok(())
     }
 

@@ -14,4 +14,6 @@ pub struct Config {
     pub conversation: String,
     /// Where delivery's gRPC is.
     pub delivery: String,
+    /// Where scheduler's gRPC is.
+    pub scheduler: String,
 }

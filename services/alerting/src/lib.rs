@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod app;
+mod close;
 mod config;
 pub mod domain;
 mod grpc;
@@ -8,6 +9,7 @@ pub mod intake;
 mod metrics;
 pub mod owners;
 pub mod store;
+pub mod tellers;
 
 /// How a program runs this service.
 pub const SERVICE: runtime::Service = runtime::Service {

@@ -14,5 +14,10 @@ pub fn describe() {
         Unit::Count,
         "Wake-ups JetStream gave up; their keys were looked at again"
     );
+    describe_counter!(
+        "frontdesk_alerting_dead_letters_closed_total",
+        Unit::Count,
+        "Dead letters closed, by deed (replay, discard) and by role (policy: nobody was asked)"
+    );
     describe_gauge!("frontdesk_alerting_dead_letters_open", Unit::Count, "Dead letters nobody has closed");
 }

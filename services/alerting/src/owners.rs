@@ -30,6 +30,17 @@ pub struct OwnersError {
     pub status: Box<Status>,
 }
 
+/// How an item is replayed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replay {
+    /// Only to hear what would happen.
+    Dry,
+    /// A person wants it: it lives anew.
+    Anew,
+    /// Nobody was asked: it gets too late when the dead one does.
+    KeepExpiry,
+}
+
 impl Owners {
     /// Clients for the two addresses; connects when first used.
     ///
@@ -97,7 +108,7 @@ impl Owners {
             .map_err(failed(owner))
     }
 
-    /// Appends a dead item again.
+    /// Appends a dead item again, or says what that would do.
     ///
     /// # Errors
     /// [`OwnersError`].
@@ -105,9 +116,13 @@ impl Owners {
         &self,
         owner: OwnerService,
         id: &str,
-        dry_run: bool,
+        how: Replay,
     ) -> Result<ReplayDeadItemResponse, OwnersError> {
-        let request = ReplayDeadItemRequest { id: id.to_owned(), dry_run };
+        let request = ReplayDeadItemRequest {
+            id: id.to_owned(),
+            dry_run: how == Replay::Dry,
+            keep_expiry: how == Replay::KeepExpiry,
+        };
         self.client(owner)
             .replay_dead_item(request)
             .await

@@ -191,18 +191,3 @@ begin
     where w.key = r.key and r.key = any (good)
     returning w.key, 'committed', effects -> w.key::text, w.owner is null;
 end $$;
-
--- A turn failed and is tried again at `wait_ms` from now. False: another owner has the key.
-create function conversation.fail_turn(key uuid, epoch bigint, me uuid, wait_ms bigint, error jsonb) returns boolean
-language plpgsql volatile as $$
-declare mine uuid;
-begin
-    select f into mine from conversation.fence(array[key], array[epoch], me) f;
-    if mine is null then return false; end if;
-    update conversation.item i set attempts = i.attempts + 1, error = fail_turn.error
-    where i.conversation_id = mine and i.state = 'undone';
-    update conversation.work w
-    set owner = null, starts = 0, alone = false, due_at = clock_timestamp() + wait_ms * interval '1 millisecond'
-    where w.key = mine;
-    return true;
-end $$;

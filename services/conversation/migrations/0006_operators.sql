@@ -26,6 +26,7 @@ declare
 begin
     select i.* into dead from conversation.item i where i.id = item_id and i.state = 'dead' for update;
     if not found then return; end if;
+    if dead.resolution ? 'discarded_because' then return; end if;
     fresh := (dead.resolution ->> 'replayed_as')::uuid;
     if fresh is null then
         fresh := uuidv7();

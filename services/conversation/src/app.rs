@@ -9,7 +9,9 @@ use contract::{
     conversation::v1::{
         channel_service_server::ChannelServiceServer, conversation_service_server::ConversationServiceServer,
     },
-    work::v1::dead_item_service_server::DeadItemServiceServer,
+    work::v1::{
+        dead_item_service_server::DeadItemServiceServer, timeline_service_server::TimelineServiceServer,
+    },
 };
 use runtime::{Lifecycle, Needs, Readiness};
 use settings::Settings;
@@ -23,7 +25,7 @@ use crate::{
     brain::Brain,
     channels::Desk,
     config::Config,
-    grpc::{Channels, Conversations, DeadItems},
+    grpc::{Channels, Conversations, DeadItems, Timelines},
     http,
     media::Media,
     metrics,
@@ -92,7 +94,17 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     rpc::Server::new(config.grpc, &auth)
         .with_service(ConversationServiceServer::new(conversations))
         .with_service(ChannelServiceServer::new(Channels { desk }))
-        .with_service(DeadItemServiceServer::new(DeadItems { pool, bus }))
+        .with_service(TimelineServiceServer::new(Timelines {
+            pool: pool.clone(),
+            clock: SystemClock::shared(),
+            quiet_cap: config.quiet_cap.into(),
+        }))
+        .with_service(DeadItemServiceServer::new(DeadItems {
+            pool,
+            bus,
+            clock: SystemClock::shared(),
+            stale_after: config.stale_after.into(),
+        }))
         .serve(lifecycle)
         .await?;
     started.open();

@@ -26,6 +26,13 @@ create table delivery.bucket (
     at         timestamptz not null
 ) with (fillfactor = 50);
 
+-- Which process an operator wants a channel to have, for a while. Ended processes have no wishes.
+create table delivery.wish (
+    channel_id  uuid primary key references delivery.channel on delete cascade,
+    instance_id uuid not null,
+    until       timestamptz not null
+);
+
 -- Consent, per address and channel. The newest row decides.
 create table delivery.opt_out (
     tenant_id  uuid not null,

@@ -167,6 +167,8 @@ create table delivery.attempt (
     code        text,
     cause       text,
     provider_id text,
+    -- When it was to be tried again, if it was.
+    retry_at    timestamptz,
     primary key (message_id, n)
 );
 
@@ -197,27 +199,36 @@ language sql immutable as $$ select true $$;
 create view delivery.undone_keys as
     select w.key, '-infinity'::timestamptz as oldest_at from delivery.work w;
 
--- Channels without a live owner, and how many one instance should hold so that all hold about the same.
-create function delivery.unowned() returns table (key uuid, fair_share int)
+-- Channels that one instance may take: without a live owner, and not wished for another. Those wished for it come first. With
+-- them, how many one instance should hold so that all hold about the same.
+create function delivery.unowned(me uuid) returns table (key uuid, fair_share int, wished boolean)
 language sql volatile as $$
     select w.key,
            ceil((select count(*) from delivery.work) / greatest(1, (select count(*) from delivery.instance i
-                where delivery.is_live(i.id)))::numeric)::int
+                where delivery.is_live(i.id)))::numeric)::int,
+           x.instance_id is not null
     from delivery.work w
-    where w.owner is null or not delivery.is_live(w.owner)
-    order by w.key
+    left join delivery.wish x on x.channel_id = w.key and x.until > clock_timestamp() and delivery.is_live(x.instance_id)
+    where (w.owner is null or not delivery.is_live(w.owner)) and (x.instance_id is null or x.instance_id = me)
+    order by 3 desc, w.key
 $$;
 
--- Channels this instance should hand back: those above its share, while a newcomer has fewer than its own.
-create function delivery.surplus(me uuid) returns int
+-- What this instance should hand back: how many channels above its share, while a newcomer has fewer than its own; and which
+-- ones an operator wants another instance to have. `kept`: those it was given by an operator.
+create function delivery.share_out(me uuid) returns table (surplus int, away uuid[], kept uuid[])
 language sql volatile as $$
     with held as (
         select i.id, (select count(*) from delivery.work w where w.owner = i.id) as many
         from delivery.instance i where delivery.is_live(i.id)
     ), share as (
         select (select count(*) from delivery.work) / count(*)::numeric as each from held
+    ), wished as (
+        select x.channel_id, x.instance_id from delivery.wish x
+        where x.until > clock_timestamp() and delivery.is_live(x.instance_id)
     )
     select case when exists (select from held h where h.id <> me and h.many < floor(s.each))
-                then greatest(0, (select h.many from held h where h.id = me) - ceil(s.each))::int else 0 end
+                then greatest(0, (select h.many from held h where h.id = me) - ceil(s.each))::int else 0 end,
+           array (select x.channel_id from wished x where x.instance_id <> me),
+           array (select x.channel_id from wished x where x.instance_id = me)
     from share s
 $$;

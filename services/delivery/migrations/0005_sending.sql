@@ -129,16 +129,19 @@ begin
     perform from delivery.message m
     where m.id in (select (s.v ->> 'id')::uuid from jsonb_array_elements(settlements) s (v)) order by m.id for update;
 
-    insert into delivery.attempt as a (message_id, n, tenant_id, started_at, outcome, class, code, cause, provider_id)
+    insert into delivery.attempt as a (message_id, n, tenant_id, started_at, outcome, class, code, cause, provider_id,
+                                       retry_at)
     select s.id, s.n, m.tenant_id, m.intended_at, s.outcome, s.class, s.code,
-           nullif(concat_ws(': ', s.reason ->> 'cause_text', s.reason ->> 'said'), ''), s.provider_id
-    from jsonb_to_recordset(settlements) as s (id uuid, n int, outcome text, class text, code text, provider_id text, reason jsonb)
+           nullif(concat_ws(': ', s.reason ->> 'cause_text', s.reason ->> 'said'), ''), s.provider_id,
+           case when s.state = 'queued' then s.due_at end
+    from jsonb_to_recordset(settlements) as s (id uuid, n int, outcome text, class text, code text, provider_id text, reason jsonb,
+                                               state text, due_at timestamptz)
     join delivery.message m on m.id = s.id
     where s.n is not null
     order by 1, 2
     on conflict (message_id, n) do update
     set outcome = excluded.outcome, class = excluded.class, code = excluded.code, cause = excluded.cause,
-        provider_id = excluded.provider_id, ended_at = excluded.ended_at
+        provider_id = excluded.provider_id, ended_at = excluded.ended_at, retry_at = excluded.retry_at
     where a.outcome <> 'accepted';
 
     return query
@@ -211,6 +214,9 @@ declare lost uuid[];
 begin
     perform from delivery.work w where w.key = any (channels) and w.owner = me order by w.key for update;
     update delivery.work w set starts = 0, alone = false where w.key = any (channels) and w.owner = me;
+    insert into delivery.channel_history (channel_id, what)
+    select c.id, 'owner' from delivery.channel c join delivery.work w on w.key = c.id and w.owner = me
+    where c.id = any (channels) on conflict do nothing;
     lost := array (select m.id from delivery.message m join delivery.work w on w.key = m.channel_id and w.owner = me
                    where m.channel_id = any (channels) and m.state = 'intended' order by m.id for update of m);
     insert into delivery.attempt (message_id, n, tenant_id, started_at, outcome, class, cause)

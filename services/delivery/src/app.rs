@@ -9,9 +9,11 @@ use contract::{
     delivery::v1::{
         channel_service_server::ChannelServiceServer, connection_service_server::ConnectionServiceServer,
         media_service_server::MediaServiceServer, message_service_server::MessageServiceServer,
-        template_service_server::TemplateServiceServer,
+        queue_service_server::QueueServiceServer, template_service_server::TemplateServiceServer,
     },
-    work::v1::dead_item_service_server::DeadItemServiceServer,
+    work::v1::{
+        dead_item_service_server::DeadItemServiceServer, timeline_service_server::TimelineServiceServer,
+    },
 };
 use runtime::{Lifecycle, Needs, Readiness};
 use settings::Settings;
@@ -22,8 +24,8 @@ use crate::{
     config::Config,
     dispatch::{Dispatcher, Options, Parts},
     gauges,
-    grpc::{Channels, Connections, DeadItems, Media, Messages, Templates},
-    metrics,
+    grpc::{Channels, Connections, DeadItems, Media, Messages, Queues, Templates, Timelines},
+    http as http_api, metrics,
     providers::{Providers, http, media::Reach},
     setup::Desk,
 };
@@ -58,6 +60,7 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
         .await?;
     let notices = postgres::Pool::new("delivery", "listen").max_connections(1).connect(&database).await?;
     let heart = Heart::join(pool.clone(), beats, "delivery").await?;
+    let me = heart.me();
 
     // The heart beats until the very end: what is under way is settled under a live lease.
     let ended = CancellationToken::new();
@@ -104,13 +107,28 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     });
     let media =
         Media::new(pool.clone(), Reach::try_new()?, config.media_largest, config.media_timeout.duration());
+    let queues = Queues { pool: pool.clone(), bus: bus.clone(), clock: clock::SystemClock::shared(), me };
+    rpc::Web::new(config.http, &auth)
+        .with_routes(http_api::router(Messages { pool: pool.clone() }))
+        .with_routes(http_api::queue::router(queues.clone()))
+        .serve(lifecycle.clone())
+        .await?;
     rpc::Server::new(config.grpc, &auth)
         .with_service(MediaServiceServer::new(media))
         .with_service(MessageServiceServer::new(Messages { pool: pool.clone() }))
         .with_service(ChannelServiceServer::new(Channels { pool: pool.clone(), bus: bus.clone() }))
         .with_service(TemplateServiceServer::new(templates))
         .with_service(ConnectionServiceServer::new(Connections { desk, sending: config.send_enabled }))
-        .with_service(DeadItemServiceServer::new(DeadItems { pool, bus }))
+        .with_service(QueueServiceServer::new(queues))
+        .with_service(TimelineServiceServer::new(Timelines {
+            pool: pool.clone(),
+            clock: clock::SystemClock::shared(),
+        }))
+        .with_service(DeadItemServiceServer::new(DeadItems {
+            pool,
+            bus,
+            clock: clock::SystemClock::shared(),
+        }))
         .serve(lifecycle)
         .await?;
     started.open();

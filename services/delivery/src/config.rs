@@ -9,6 +9,8 @@ use settings::Period;
 pub struct Config {
     /// gRPC.
     pub grpc: SocketAddr,
+    /// HTTP for other programs.
+    pub http: SocketAddr,
     /// Probes and metrics.
     pub admin: SocketAddr,
     /// The address providers reach the webhooks under.

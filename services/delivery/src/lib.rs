@@ -6,6 +6,7 @@ pub mod dispatch;
 pub mod domain;
 mod gauges;
 mod grpc;
+mod http;
 mod metrics;
 pub mod providers;
 mod setup;

@@ -7,6 +7,7 @@ use clock::SystemClock;
 use contract::scheduler::v1::booking_service_server::BookingServiceServer;
 use contract::scheduler::v1::calendar_service_server::CalendarServiceServer;
 use contract::scheduler::v1::reminder_service_server::ReminderServiceServer;
+use contract::work::v1::timeline_service_server::TimelineServiceServer;
 use jiff::SignedDuration;
 use runtime::{Lifecycle, Needs, Readiness};
 use settings::Settings;
@@ -14,7 +15,7 @@ use settings::Settings;
 use crate::config::Config;
 use crate::domain::slot_handle::Signer;
 use crate::domain::wording::Templates;
-use crate::grpc::{Bookings, Calendars, Reminders};
+use crate::grpc::{Bookings, Calendars, Reminders, Timelines};
 use crate::reminders::{Worker, WorkerConfig};
 use crate::{bootstrap, housekeeping, metrics};
 
@@ -50,11 +51,13 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
 
     let calendars = Calendars { pool: pool.clone(), clock: clock.clone(), signer, offer_lasts };
     let bookings = Bookings { pool: pool.clone(), clock: clock.clone(), templates: templates.clone() };
+    let timelines = Timelines { pool: pool.clone() };
     let reminders = Reminders { pool, clock, templates };
     rpc::Server::new(config.grpc, &auth)
         .with_service(CalendarServiceServer::new(calendars))
         .with_service(BookingServiceServer::new(bookings))
         .with_service(ReminderServiceServer::new(reminders))
+        .with_service(TimelineServiceServer::new(timelines))
         .serve(lifecycle)
         .await?;
     started.open();

@@ -136,6 +136,7 @@ impl Stack {
         set("DATABASE__MAX_CONNECTIONS", "4".into());
         set("NATS__URL", nats.url());
         set("BOOTSTRAP__FILE", file.to_string_lossy().into_owned());
+        set("AUTH__VIEWER_TOKEN", "e2e-viewer".into());
         set("AUTH__OPERATOR_TOKEN", "e2e-operator".into());
         set("AUTH__ADMIN_TOKEN", ADMIN_TOKEN.into());
         for service in ["INGEST", "CONVERSATION", "DELIVERY"] {
@@ -194,6 +195,15 @@ impl Stack {
             &format!("http://{}", self.doors.grpc[service]),
             &settings::Secret::from(ADMIN_TOKEN),
         )?)
+    }
+
+    /// A way to call a service with the token of a role: viewer, operator, admin or service.
+    ///
+    /// # Errors
+    /// When the address cannot be used.
+    pub fn grpc(&self, service: &str, role: &str) -> anyhow::Result<rpc::Client> {
+        let token = format!("e2e-{role}").as_str().into();
+        Ok(rpc::connect(&format!("http://{}", self.doors.grpc[service]), &token)?)
     }
 
     /// A pool with the rights and limits of a service.

@@ -1,5 +1,6 @@
 //! Logs and metrics of a process.
 
+mod as_json;
 mod json;
 mod recorder;
 
@@ -9,6 +10,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+pub use as_json::as_json;
 pub use json::JsonLines;
 pub use recorder::render as render_metrics;
 

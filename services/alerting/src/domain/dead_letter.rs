@@ -91,6 +91,16 @@ impl State {
             Self::Discarded { .. } => "discarded",
         }
     }
+
+    /// The new item, or the reason.
+    #[must_use]
+    pub fn resolution(&self) -> Option<&str> {
+        match self {
+            Self::Open => None,
+            Self::Replayed { as_item } => Some(as_item),
+            Self::Discarded { reason } => Some(reason),
+        }
+    }
 }
 
 /// What was given up on.
@@ -120,4 +130,10 @@ pub struct DeadLetter {
     pub died_at: Timestamp,
     /// How it came to our notice.
     pub noticed_by: NoticedBy,
+    /// From then on working on it is of no use.
+    pub expires_at: Option<Timestamp>,
+    /// The item that its item replays.
+    pub replay_of: Option<String>,
+    /// How often it, or what it replays, was replayed by a policy.
+    pub policy_retries: i32,
 }

@@ -26,10 +26,11 @@ pub async fn notice(
         id: DeadLetterId::generate(),
         owner,
         responsible: responsible(item.owner()).to_owned(),
-        died_at: item
-            .died_at
-            .and_then(|at| Timestamp::new(at.seconds, at.nanos).ok())
-            .unwrap_or(Timestamp::UNIX_EPOCH),
+        died_at: item.died_at.and_then(instant).unwrap_or(Timestamp::UNIX_EPOCH),
+        expires_at: item.expires_at.and_then(instant),
+        replay_of: Some(item.replay_of).filter(|id| !id.is_empty()),
+        // Counted from the letter of the item it replays, when it is stored.
+        policy_retries: 0,
         item_id: item.id,
         tenant_id: item.tenant_id,
         cause: item.cause,
@@ -48,6 +49,10 @@ pub async fn notice(
             .increment(1);
     }
     Ok(())
+}
+
+fn instant(at: prost_types::Timestamp) -> Option<Timestamp> {
+    Timestamp::new(at.seconds, at.nanos).ok()
 }
 
 fn responsible(owner: Owner) -> &'static str {

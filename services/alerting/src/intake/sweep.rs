@@ -9,6 +9,7 @@ use tracing::{info, warn};
 
 use super::notice::notice;
 use crate::{
+    close::replay_due,
     domain::dead_letter::{NoticedBy, OwnerService, State},
     owners::Owners,
     store::dead_letters,
@@ -29,6 +30,17 @@ pub async fn sweep(pool: PgPool, owners: Owners, stop: CancellationToken) {
         tokio::select! {
             _ = tick.tick() => {}
             () = stop.cancelled() => return,
+        }
+        // First: a replay that broke off half-way is finished by the policy that began it, and written down as its doing.
+        match replay_due(&pool, &owners).await {
+            Ok(0) => {}
+            Ok(replayed) => info!(replayed, "dead letters were replayed by their policies"),
+            Err(error) => {
+                warn!(
+                    error = format!("{error:#}"),
+                    "retry policies were not looked at; the next sweep tries again"
+                );
+            }
         }
         for owner in OwnerService::ALL {
             let done = match look_through(&pool, &owners, owner).await {
@@ -79,7 +91,7 @@ async fn close_settled(
     owner: OwnerService,
     dead: &HashSet<String>,
 ) -> anyhow::Result<()> {
-    let open = dead_letters::list(pool, State::Open.name(), None, None, OPEN).await?;
+    let open = dead_letters::list(pool, State::Open.name(), None, None, None, OPEN).await?;
     let gone = open.into_iter().filter(|letter| letter.owner == owner && !dead.contains(&letter.item_id));
     for letter in gone.take(AT_ONCE) {
         let state = match owners.find(owner, &letter.item_id).await? {

@@ -6,7 +6,10 @@ use ids::DeadLetterId;
 use jiff_sqlx::ToSqlx;
 use sqlx::PgPool;
 
-use crate::domain::dead_letter::{DeadLetter, NoticedBy, OwnerService, State};
+use crate::domain::{
+    action::{Asker, Deed},
+    dead_letter::{DeadLetter, NoticedBy, OwnerService, State},
+};
 
 /// A stored row that this version cannot make sense of.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +35,9 @@ struct Row {
     died_at: jiff_sqlx::Timestamp,
     noticed_by: String,
     resolution: Option<String>,
+    expires_at: Option<jiff_sqlx::Timestamp>,
+    replay_of: Option<String>,
+    policy_retries: i32,
 }
 
 /// Stores a dead letter unless its item has one. `false`: it had.
@@ -41,8 +47,12 @@ struct Row {
 pub async fn insert(pool: &PgPool, letter: &DeadLetter) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
         "insert into alerting.dead_letter (id, owner_service, item_id, tenant_id, cause, cause_text, responsible,
-                                           next_step, correlation_id, died_at, noticed_by)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (item_id) do nothing",
+                                           next_step, correlation_id, died_at, noticed_by, expires_at, replay_of,
+                                           policy_retries)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+                 -- A policy marks the letter before its item is replayed, so the count is there.
+                 coalesce((select p.policy_retries from alerting.dead_letter p where p.item_id = $13), 0))
+         on conflict (item_id) do nothing",
         letter.id.uuid(),
         letter.owner.name(),
         letter.item_id,
@@ -54,6 +64,8 @@ pub async fn insert(pool: &PgPool, letter: &DeadLetter) -> Result<bool, sqlx::Er
         letter.correlation_id,
         letter.died_at.to_sqlx() as _,
         letter.noticed_by.name(),
+        letter.expires_at.map(|at| at.to_sqlx()) as _,
+        letter.replay_of,
     )
     .execute(pool)
     .await?;
@@ -80,7 +92,7 @@ pub async fn get(pool: &PgPool, id: DeadLetterId) -> Result<Option<DeadLetter>, 
     let row = sqlx::query_as!(
         Row,
         "select id, owner_service, item_id, tenant_id, cause, cause_text, responsible, next_step, correlation_id, state,
-                died_at, noticed_by, resolution
+                died_at, noticed_by, resolution, expires_at, replay_of, policy_retries
          from alerting.dead_letter where id = $1",
         id.uuid()
     )
@@ -97,42 +109,106 @@ pub async fn list(
     pool: &PgPool,
     state: &str,
     tenant_id: Option<&str>,
+    cause: Option<&str>,
     before: Option<DeadLetterId>,
     most: i64,
 ) -> Result<Vec<DeadLetter>, sqlx::Error> {
     let rows = sqlx::query_as!(
         Row,
         "select id, owner_service, item_id, tenant_id, cause, cause_text, responsible, next_step, correlation_id, state,
-                died_at, noticed_by, resolution
+                died_at, noticed_by, resolution, expires_at, replay_of, policy_retries
          from alerting.dead_letter
          where state = $1 and ($2::text is null or tenant_id = $2) and ($3::uuid is null or id < $3)
+           and ($5::text is null or cause = $5)
          order by id desc limit $4",
         state,
         tenant_id,
         before.map(|id| id.uuid()),
-        most
+        most,
+        cause
     )
-    .fetch_all(pool)
+    .fetch_all(&mut *postgres::browse(pool).await?)
     .await?;
     rows.into_iter().map(Row::into_letter).collect()
 }
 
-/// Closes an open dead letter. `false`: it was closed before.
+/// Open letters of a cause, the oldest death first, and how many there are in all.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn open_of_cause(
+    pool: &PgPool,
+    cause: &str,
+    tenant_id: Option<&str>,
+    most: i64,
+) -> Result<(Vec<DeadLetter>, i64), sqlx::Error> {
+    let mut reading = postgres::browse(pool).await?;
+    let rows = sqlx::query_as!(
+        Row,
+        "select id, owner_service, item_id, tenant_id, cause, cause_text, responsible, next_step, correlation_id, state,
+                died_at, noticed_by, resolution, expires_at, replay_of, policy_retries
+         from alerting.dead_letter
+         where state = 'open' and cause = $1 and ($2::text is null or tenant_id = $2)
+         order by died_at, id limit $3",
+        cause,
+        tenant_id,
+        most
+    )
+    .fetch_all(&mut *reading)
+    .await?;
+    let all = sqlx::query_scalar!(
+        r#"select count(*) as "n!" from alerting.dead_letter
+           where state = 'open' and cause = $1 and ($2::text is null or tenant_id = $2)"#,
+        cause,
+        tenant_id
+    )
+    .fetch_one(&mut *reading)
+    .await?;
+    let letters = rows.into_iter().map(Row::into_letter).collect::<Result<_, _>>()?;
+    Ok((letters, all))
+}
+
+/// Closes an open dead letter that its owner has settled by itself. `false`: it was closed before.
 ///
 /// # Errors
 /// Whatever the database says.
 pub async fn resolve(pool: &PgPool, id: DeadLetterId, state: &State) -> Result<bool, sqlx::Error> {
-    let resolution = match state {
-        State::Open => None,
-        State::Replayed { as_item } => Some(as_item),
-        State::Discarded { reason } => Some(reason),
-    };
     let done = sqlx::query!(
         "update alerting.dead_letter set state = $2, resolution = $3, resolved_at = clock_timestamp()
          where id = $1 and state = 'open'",
         id.uuid(),
         state.name(),
-        resolution
+        state.resolution()
+    )
+    .execute(pool)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Closes an open dead letter and writes down who did it. `false`: it was closed before.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn close(
+    pool: &PgPool,
+    id: DeadLetterId,
+    state: &State,
+    deed: Deed,
+    asker: &Asker,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "with closed as (
+             update alerting.dead_letter set state = $2, resolution = $3, resolved_at = clock_timestamp()
+             where id = $1 and state = 'open' returning id, cause)
+         insert into alerting.action (action, role, asked_by, dead_letter_id, cause, detail, correlation_id)
+         select $4, $5, $6, c.id, c.cause, $3, $7 from closed c",
+        id.uuid(),
+        state.name(),
+        state.resolution().unwrap_or_default(),
+        deed.name(),
+        asker.role,
+        asker.asked_by,
+        asker.correlation_id
     )
     .execute(pool)
     .await?;
@@ -182,6 +258,9 @@ impl Row {
             state,
             died_at: self.died_at.to_jiff(),
             noticed_by,
+            expires_at: self.expires_at.map(jiff_sqlx::Timestamp::to_jiff),
+            replay_of: self.replay_of,
+            policy_retries: self.policy_retries,
         })
     }
 }

@@ -1,3 +1,7 @@
 //! Rows of the schema `alerting`.
 
+pub mod actions;
 pub mod dead_letters;
+pub mod groups;
+pub mod retry_policies;
+pub mod timeline;

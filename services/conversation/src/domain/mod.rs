@@ -15,6 +15,7 @@ mod snapshot;
 mod stats;
 mod taps;
 mod tenant;
+pub mod timeline;
 
 pub use agent::{AgentVersion, ToolName};
 pub use asked::{Asked, For, Listing, NamedService};

@@ -1,5 +1,7 @@
 //! Between the contract's types and rows.
 
+use std::time::Duration;
+
 use contract::{conversation::v1 as api, work::v1 as work};
 use ids::{ChannelId, ContactId};
 use rpc::parse::proto_time;
@@ -7,7 +9,7 @@ use serde_json::Value;
 
 use crate::store::{
     conversations::{ConversationRow, TransitionRow},
-    dead_items::DeadRow,
+    dead_items::{DeadRow, FailedTurn},
     media::MediaRow,
     tenants::Overview,
 };
@@ -80,7 +82,8 @@ pub fn media(row: MediaRow) -> api::MediaFile {
     }
 }
 
-pub fn dead_item(row: &DeadRow) -> work::DeadItem {
+/// `stale_after`: an older message is not answered by the machine.
+pub fn dead_item(row: &DeadRow, stale_after: Duration) -> work::DeadItem {
     let error = Some(&row.error);
     work::DeadItem {
         id: row.id.to_string(),
@@ -95,7 +98,36 @@ pub fn dead_item(row: &DeadRow) -> work::DeadItem {
         correlation_id: row.correlation_id.to_string(),
         created_at: Some(proto_time(row.created_at)),
         died_at: Some(proto_time(row.died_at)),
+        expires_at: Some(proto_time(row.written_at + stale_after)),
+        replay_of: row.replay_of.map(|id| id.to_string()).unwrap_or_default(),
     }
+}
+
+/// Failed turns, and the last one, which gave the item up.
+pub fn attempts(failed: &[FailedTurn], row: &DeadRow) -> Vec<work::Attempt> {
+    let mut attempts: Vec<work::Attempt> = (1..)
+        .zip(failed)
+        .map(|(number, turn)| work::Attempt {
+            number,
+            started_at: Some(proto_time(turn.started_at)),
+            ended_at: Some(proto_time(turn.ended_at)),
+            outcome: "failed".to_owned(),
+            retry_class: "retry".to_owned(),
+            code: String::new(),
+            cause: turn.cause.clone(),
+        })
+        .collect();
+    attempts.push(work::Attempt {
+        number: u32::try_from(attempts.len() + 1).unwrap_or(u32::MAX),
+        // A process that died during it wrote nothing down.
+        started_at: None,
+        ended_at: Some(proto_time(row.died_at)),
+        outcome: "failed".to_owned(),
+        retry_class: "perm".to_owned(),
+        code: String::new(),
+        cause: said(Some(&row.error), "cause_text"),
+    });
+    attempts
 }
 
 pub fn said(value: Option<&Value>, field: &str) -> String {

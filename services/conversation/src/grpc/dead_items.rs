@@ -1,6 +1,9 @@
 //! `frontdesk.work.v1.DeadItemService`, for items that came in.
 
+use std::time::Duration;
+
 use bus::{Bus, streams};
+use clock::SharedClock;
 use contract::work::v1::{
     DiscardDeadItemRequest, DiscardDeadItemResponse, GetDeadItemRequest, GetDeadItemResponse,
     ListDeadItemsRequest, ListDeadItemsResponse, ReplayDeadItemRequest, ReplayDeadItemResponse,
@@ -25,6 +28,10 @@ pub struct DeadItems {
     pub pool: PgPool,
     /// Wakes conversations.
     pub bus: Bus,
+    /// What is too late.
+    pub clock: SharedClock,
+    /// An older message is not answered by the machine.
+    pub stale_after: Duration,
 }
 
 #[tonic::async_trait]
@@ -48,7 +55,7 @@ impl DeadItemService for DeadItems {
             .map(|row| format!("{} {}", row.died_at, row.id))
             .unwrap_or_default();
         Ok(Response::new(ListDeadItemsResponse {
-            items: rows.iter().map(convert::dead_item).collect(),
+            items: rows.iter().map(|row| convert::dead_item(row, self.stale_after)).collect(),
             next_cursor,
         }))
     }
@@ -59,14 +66,14 @@ impl DeadItemService for DeadItems {
     ) -> Result<Response<GetDeadItemResponse>, Status> {
         require(&request, Role::Operator)?;
         let row = self.find(&request.get_ref().id).await?;
+        let failed = dead_items::failed_turns(&self.pool, row.id).await.map_err(Failure::internal)?;
         let payload = dead_items::payload(&self.pool, row.id).await.map_err(Failure::internal)?;
         let resolved = |field| convert::said(row.resolution.as_ref(), field);
         let replayed_as = resolved("replayed_as").parse().map(|id| ItemId::from_uuid(id).to_string());
         Ok(Response::new(GetDeadItemResponse {
-            item: Some(convert::dead_item(&row)),
+            item: Some(convert::dead_item(&row, self.stale_after)),
             payload_json: payload.unwrap_or_default().to_string(),
-            // Failed turns leave no rows of their own; the item counts them.
-            attempts: Vec::new(),
+            attempts: convert::attempts(&failed, &row),
             replayed_as: replayed_as.unwrap_or_default(),
             discarded_because: resolved("discarded_because"),
         }))
@@ -83,6 +90,14 @@ impl DeadItemService for DeadItems {
             return Err(Failure::precondition(
                 format!("it was discarded: {discarded}"),
                 "nothing more can be done with it",
+            )
+            .into());
+        }
+        let too_late = self.clock.now() >= row.written_at + self.stale_after;
+        if request.get_ref().keep_expiry && too_late {
+            return Err(Failure::precondition(
+                "it is too old to be answered by the machine",
+                "leave keep_expiry out, and staff will see it as new; or discard it",
             )
             .into());
         }
@@ -112,7 +127,7 @@ impl DeadItemService for DeadItems {
             return Err(Failure::precondition("it was replayed", "look at the new item instead").into());
         }
         dead_items::discard(&self.pool, row.id, &reason).await.map_err(Failure::internal)?;
-        Ok(Response::new(DiscardDeadItemResponse { item: Some(convert::dead_item(&row)) }))
+        Ok(Response::new(DiscardDeadItemResponse { item: Some(convert::dead_item(&row, self.stale_after)) }))
     }
 
     async fn wake_key(&self, request: Request<WakeKeyRequest>) -> Result<Response<WakeKeyResponse>, Status> {

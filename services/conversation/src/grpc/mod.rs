@@ -5,7 +5,10 @@ mod conversations;
 mod convert;
 mod convert_channel;
 mod dead_items;
+mod steps;
+mod timeline;
 
 pub use channels::Channels;
 pub use conversations::Conversations;
 pub use dead_items::DeadItems;
+pub use timeline::Timelines;

@@ -30,6 +30,10 @@ pub struct DeadRow {
     pub created_at: Timestamp,
     /// When it died.
     pub died_at: Timestamp,
+    /// When the customer wrote it.
+    pub written_at: Timestamp,
+    /// The item it replays.
+    pub replay_of: Option<ItemId>,
 }
 
 /// Dead items, oldest death first, after the given place. Without `id`: only those nobody has resolved.
@@ -46,7 +50,8 @@ pub async fn list(
 ) -> Result<Vec<DeadRow>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select id, tenant_id, conversation_id, kind, attempts, error, resolution, correlation_id, received_at,
-                  settled_at as "settled_at!"
+                  settled_at as "settled_at!", coalesce(sent_at, received_at) as "written_at!",
+                  case when provider_id like 'replay:%' then substr(provider_id, 8)::uuid end as replay_of
            from conversation.item
            where state = 'dead' and case when $1::uuid is null then resolution is null else id = $1 end
              and ($2::timestamptz is null or (settled_at, id) > ($2, $3))
@@ -74,6 +79,42 @@ pub async fn list(
             correlation_id: row.correlation_id,
             created_at: row.received_at.to_jiff(),
             died_at: row.settled_at.to_jiff(),
+            written_at: row.written_at.to_jiff(),
+            replay_of: row.replay_of.map(ItemId::from_uuid),
+        })
+        .collect())
+}
+
+/// A turn that failed on an item.
+#[derive(Clone, Debug)]
+pub struct FailedTurn {
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it failed.
+    pub ended_at: Timestamp,
+    /// Why, in words.
+    pub cause: String,
+}
+
+/// The failed turns of an item, the first first. The one that gave it up is in the item's own row.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn failed_turns(pool: &PgPool, id: ItemId) -> Result<Vec<FailedTurn>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "select f.started_at, f.ended_at, f.cause
+         from conversation.item i join conversation.failed_turn f on f.conversation_id = i.conversation_id
+         where i.id = $1 and i.seq between f.from_seq and f.upto_seq order by f.started_at",
+        id.uuid()
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| FailedTurn {
+            started_at: row.started_at.to_jiff(),
+            ended_at: row.ended_at.to_jiff(),
+            cause: row.cause,
         })
         .collect())
 }

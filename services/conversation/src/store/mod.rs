@@ -6,4 +6,5 @@ pub mod dead_items;
 pub mod media;
 pub mod seen;
 pub mod tenants;
+pub mod timeline;
 pub mod turns;

@@ -1,9 +1,10 @@
-//! The steps of a run: `load_turns`, `commit_turns`, `fail_turn` (migrations/0005_turns.sql).
+//! The steps of a run: `load_turns`, `commit_turns`, `fail_turn` (migrations/0005_turns.sql, 0013_failed_turns.sql).
 
 use std::time::Duration;
 
 use ids::{InstanceId, TurnId};
 use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
 use serde::Serialize;
 use serde_json::Value;
 use sqlx::PgPool;
@@ -208,14 +209,16 @@ pub async fn fail(
     held: Held,
     wait: Duration,
     cause: &str,
+    started_at: Timestamp,
 ) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
-        r#"select conversation.fail_turn($1, $2, $3, $4, $5) as "mine!""#,
+        r#"select conversation.fail_turn($1, $2, $3, $4, $5, $6) as "mine!""#,
         held.key,
         held.epoch,
         me.uuid(),
         i64::try_from(wait.as_millis()).unwrap_or(i64::MAX),
-        serde_json::json!({ "cause": cause })
+        serde_json::json!({ "cause": cause }),
+        started_at.to_sqlx() as _
     )
     .fetch_one(pool)
     .await

@@ -292,7 +292,7 @@ async fn failed(
     let Some(&pause) = PAUSES.get(tried) else {
         return bury::given_up(worker, held, loaded, snapshot, cause).await;
     };
-    match turns::fail(&worker.pool, worker.heart.me(), held, pause, cause).await {
+    match turns::fail(&worker.pool, worker.heart.me(), held, pause, cause, loaded.now).await {
         Ok(true) => Turn::PutOff(pause),
         Ok(false) => Turn::Lost,
         Err(error) => {

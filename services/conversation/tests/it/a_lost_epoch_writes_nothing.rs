@@ -18,7 +18,17 @@ async fn an_owner_that_slept_past_its_lease_can_do_nothing() -> anyhow::Result<(
     assert_eq!(turns::commit(&fixture.pool, sleeper.me(), &[turn(stale, 1)]).await?, [Committed::Lost]);
     assert!(sleeper.release(&[stale]).await?.is_empty());
     assert!(!sleeper.defer(stale, std::time::Duration::ZERO).await?);
-    assert!(!turns::fail(&fixture.pool, sleeper.me(), stale, std::time::Duration::ZERO, "late").await?);
+    assert!(
+        !turns::fail(
+            &fixture.pool,
+            sleeper.me(),
+            stale,
+            std::time::Duration::ZERO,
+            "late",
+            jiff::Timestamp::UNIX_EPOCH
+        )
+        .await?
+    );
     assert_eq!(fixture.count("select count(*) from delivery.said").await?, 0);
 
     let done = turns::commit(&fixture.pool, heir.me(), &[turn(fresh, 1)]).await?;
@@ -47,7 +57,17 @@ async fn an_older_claim_of_the_same_instance_is_lost_too() -> anyhow::Result<()>
     assert!(one.defer(stale, std::time::Duration::ZERO).await?);
     let fresh = claimed(&one, key).await?;
     assert_eq!(turns::commit(&fixture.pool, one.me(), &[turn(stale, 1)]).await?, [Committed::Lost]);
-    assert!(!turns::fail(&fixture.pool, one.me(), stale, std::time::Duration::ZERO, "late").await?);
+    assert!(
+        !turns::fail(
+            &fixture.pool,
+            one.me(),
+            stale,
+            std::time::Duration::ZERO,
+            "late",
+            jiff::Timestamp::UNIX_EPOCH
+        )
+        .await?
+    );
     one.hand_back(&[(key, stale.epoch)]).await?;
     assert_eq!(one.owned().await?, [(key, fresh.epoch)]);
     let done = turns::commit(&fixture.pool, one.me(), &[turn(fresh, 1)]).await?;

@@ -5,6 +5,7 @@ mod provider;
 
 mod a_channel_is_set_up;
 mod a_dead_owner_is_swept_and_a_live_one_is_not;
+mod a_failed_turn_is_remembered;
 mod a_lost_epoch_writes_nothing;
 mod a_release_and_an_append_cannot_miss_each_other;
 mod a_start_that_never_ends_makes_a_suspect_then_poison;

@@ -24,7 +24,7 @@ use crate::{
         unknown,
     },
     providers::{ChannelAccount, ProviderKind},
-    store::{self, channels, channels::Version, sending},
+    store::{self, channels, channels::Version, sending, shares},
 };
 
 /// A profile's six tries plus slack for processes that never report.
@@ -105,8 +105,15 @@ impl Channels {
 
     /// Claims channels without a live owner, up to a fair share.
     pub async fn claim(&mut self) -> Result<(), sqlx::Error> {
-        let (mut unowned, share) = channels::unowned(&self.pool).await?;
-        unowned.truncate(share.saturating_sub(self.owned.len()));
+        let (unowned, share) = shares::unowned(&self.pool, self.heart.me()).await?;
+        let room = share.saturating_sub(self.owned.len());
+        // What an operator wants here comes whatever the share is.
+        let unowned: Vec<_> = unowned
+            .into_iter()
+            .enumerate()
+            .filter(|(n, (_, wished))| *n < room || *wished)
+            .map(|(_, (key, _))| key)
+            .collect();
         if unowned.is_empty() {
             return Ok(());
         }
@@ -254,13 +261,19 @@ impl Channels {
         Ok(())
     }
 
-    /// Hands channels back that a newcomer is entitled to; not those with calls under way.
+    /// Hands channels back that a newcomer is entitled to, or an operator wants elsewhere; not those with calls under way.
     pub async fn share_out(&mut self) -> Result<(), sqlx::Error> {
-        let surplus = channels::surplus(&self.pool, self.heart.me()).await?;
-        let idle = self.owned.iter().filter(|(_, owned)| owned.calls == 0);
-        let given: Vec<_> = idle.take(surplus).map(|(id, _)| *id).collect();
+        let out = shares::share_out(&self.pool, self.heart.me()).await?;
+        let idle = self.owned.iter().filter(|(_, owned)| owned.calls == 0).map(|(id, _)| *id);
+        let (mut given, others): (Vec<_>, Vec<_>) = idle.partition(|id| out.away.contains(&id.uuid()));
         if !given.is_empty() {
-            info!(channels = given.len(), "handed to another instance, which has fewer");
+            info!(channels = given.len(), "handed to another instance, as an operator wants");
+        }
+        let more = others.into_iter().filter(|id| !out.kept.contains(&id.uuid())).take(out.surplus);
+        let before = given.len();
+        given.extend(more);
+        if given.len() > before {
+            info!(channels = given.len() - before, "handed to another instance, which has fewer");
         }
         self.give_back(&given).await
     }
@@ -298,7 +311,7 @@ impl Channels {
         let stop = CancellationToken::new();
         let spec = ConsumerSpec {
             stream: streams::FD_OUT,
-            durable: format!("out-{}", channel.uuid().simple()),
+            durable: streams::outbound_consumer(channel.uuid()),
             filter: streams::outbound_subject(channel.uuid()),
             max_deliver: MAX_DELIVER,
             max_ack_pending: MAX_ACK_PENDING,

@@ -1,6 +1,7 @@
 //! `frontdesk.work.v1.DeadItemService`, for messages.
 
 use bus::{Bus, streams};
+use clock::SharedClock;
 use contract::work::v1::{
     Attempt, DiscardDeadItemRequest, DiscardDeadItemResponse, GetDeadItemRequest, GetDeadItemResponse,
     ListDeadItemsRequest, ListDeadItemsResponse, ReplayDeadItemRequest, ReplayDeadItemResponse,
@@ -26,6 +27,8 @@ pub struct DeadItems {
     pub pool: PgPool,
     /// Wakes channels.
     pub bus: Bus,
+    /// What is too late.
+    pub clock: SharedClock,
 }
 
 #[tonic::async_trait]
@@ -73,11 +76,10 @@ impl DeadItemService for DeadItems {
                     number: attempt.n.unsigned_abs(),
                     started_at: Some(proto_time(attempt.started_at)),
                     ended_at: Some(proto_time(attempt.ended_at)),
-                    outcome: [Some(attempt.outcome), attempt.code, attempt.cause]
-                        .into_iter()
-                        .flatten()
-                        .collect::<Vec<_>>()
-                        .join(": "),
+                    outcome: attempt.outcome,
+                    retry_class: attempt.class.unwrap_or_default(),
+                    code: attempt.code.unwrap_or_default(),
+                    cause: attempt.cause.unwrap_or_default(),
                 })
                 .collect(),
             replayed_as: replayed_as.unwrap_or_default(),
@@ -99,6 +101,10 @@ impl DeadItemService for DeadItems {
             )
             .into());
         }
+        let keep_expiry = request.get_ref().keep_expiry;
+        if keep_expiry && row.not_after.is_some_and(|not_after| not_after <= self.clock.now()) {
+            return Err(too_late().into());
+        }
         if request.get_ref().dry_run {
             let effect = format!(
                 "a {} would be queued at the end of its line and sent when its turn comes; what it says is in the payload",
@@ -106,7 +112,7 @@ impl DeadItemService for DeadItems {
             );
             return Ok(Response::new(ReplayDeadItemResponse { new_item_id: String::new(), effect }));
         }
-        let made = dead_items::replay(&self.pool, row.id).await.map_err(Failure::internal)?;
+        let made = dead_items::replay(&self.pool, row.id, keep_expiry).await.map_err(Failure::internal)?;
         let (new, channel) = made.ok_or_else(|| Failure::not_found("dead message", row.id))?;
         self.bus.wake(streams::outbound_subject(channel.uuid()), new.uuid()).await;
         Ok(Response::new(ReplayDeadItemResponse {
@@ -146,6 +152,13 @@ impl DeadItems {
             dead_items::list(&self.pool, Some(id), None, None, None, 1).await.map_err(Failure::internal)?;
         rows.pop().ok_or_else(|| Failure::not_found("dead message", id))
     }
+}
+
+fn too_late() -> Failure {
+    Failure::precondition(
+        "its time has passed",
+        "leave keep_expiry out if it should be said all the same, or discard it",
+    )
 }
 
 fn cursor(text: &str) -> Result<Option<(Timestamp, MessageId)>, Failure> {

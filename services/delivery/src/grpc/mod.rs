@@ -2,16 +2,24 @@
 
 mod channels;
 mod connections;
-mod convert;
+pub(crate) mod convert;
 mod convert_connection;
 mod dead_items;
 mod media;
 mod messages;
+mod queue;
+mod queue_changes;
+mod queue_looks;
+mod steps;
 mod templates;
+mod timeline;
 
 pub use channels::Channels;
 pub use connections::Connections;
 pub use dead_items::DeadItems;
 pub use media::Media;
 pub use messages::Messages;
+pub use queue::Queues;
+pub(crate) use queue_changes::Wanted;
 pub use templates::Templates;
+pub use timeline::Timelines;

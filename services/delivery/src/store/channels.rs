@@ -39,27 +39,6 @@ pub struct ChannelRow {
     pub bucket: Bucket,
 }
 
-/// Channels without a live owner, and how many one instance should hold.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn unowned(pool: &PgPool) -> Result<(Vec<Uuid>, usize), sqlx::Error> {
-    let rows = sqlx::query!(r#"select key as "key!", fair_share as "fair_share!" from delivery.unowned()"#)
-        .fetch_all(pool)
-        .await?;
-    let share = rows.first().map_or(0, |row| row.fair_share);
-    Ok((rows.into_iter().map(|row| row.key).collect(), usize::try_from(share).unwrap_or_default()))
-}
-
-/// How many channels this instance should hand back, because another one has fewer than its share.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn surplus(pool: &PgPool, me: InstanceId) -> Result<usize, sqlx::Error> {
-    let many = sqlx::query_scalar!("select delivery.surplus($1)", me.uuid()).fetch_one(pool).await?;
-    Ok(many.and_then(|many| usize::try_from(many).ok()).unwrap_or_default())
-}
-
 /// The rows of channels.
 ///
 /// # Errors
@@ -142,7 +121,8 @@ pub async fn versions(pool: &PgPool, ids: &[Uuid]) -> Result<Vec<Version>, sqlx:
         .collect())
 }
 
-/// Writes the door, as its owner at this epoch only. `false`: somebody else owns the channel.
+/// Writes the door, as its owner at this epoch only, and its history where the word for it changes. `false`: somebody else
+/// owns the channel.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -153,18 +133,29 @@ pub async fn put_door(
     epoch: i64,
     door: &Door,
 ) -> Result<bool, sqlx::Error> {
+    let (word, words) = (door.as_str(), door.closure().map(|closure| closure.why.advice().words));
     let door = serde_json::to_value(door).map_err(|error| sqlx::Error::Encode(error.into()))?;
-    let done = sqlx::query!(
-        "update delivery.channel c set door = $4
-         from delivery.work w where c.id = $2 and w.key = c.id and w.owner = $1 and w.epoch = $3",
+    sqlx::query_scalar!(
+        r#"with put as (
+               update delivery.channel c set door = $4
+               from delivery.work w where c.id = $2 and w.key = c.id and w.owner = $1 and w.epoch = $3
+               returning c.id
+           ), noted as (
+               insert into delivery.channel_history (channel_id, what, door, explanation)
+               select p.id, 'door', $5, $6 from put p
+               where $5 <> coalesce((select h.door from delivery.channel_history h
+                                     where h.channel_id = p.id and h.what = 'door' order by h.at desc limit 1), 'open')
+               on conflict do nothing)
+           select exists (select from put) as "mine!""#,
         me.uuid(),
         channel.uuid(),
         epoch,
-        door
+        door,
+        word,
+        words
     )
-    .execute(pool)
-    .await?;
-    Ok(done.rows_affected() == 1)
+    .fetch_one(pool)
+    .await
 }
 
 /// What was said about a channel's connection, or wanted of its door.

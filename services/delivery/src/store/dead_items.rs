@@ -30,6 +30,10 @@ pub struct DeadRow {
     pub created_at: Timestamp,
     /// When it died.
     pub died_at: Timestamp,
+    /// Of no use from then on.
+    pub not_after: Option<Timestamp>,
+    /// The message it replays.
+    pub replay_of: Option<MessageId>,
 }
 
 /// Dead messages, oldest death first, after the given place. `open`: only those nobody has resolved.
@@ -48,7 +52,7 @@ pub async fn list(
         // Two ways to find them, each with its index: one condition for both would read the whole table.
         r#"select id as "id!", tenant_id as "tenant_id!", channel_id as "channel_id!", class as "class!",
                   attempts as "attempts!", reason, resolution, correlation_id as "correlation_id!",
-                  created_at as "created_at!", settled_at as "settled_at!"
+                  created_at as "created_at!", settled_at as "settled_at!", not_after, replay_of
            from (select m.* from delivery.message m where $1::uuid is not null and m.id = $1
                  union all
                  select m.* from delivery.message m
@@ -79,6 +83,8 @@ pub async fn list(
             correlation_id: row.correlation_id,
             created_at: row.created_at.to_jiff(),
             died_at: row.settled_at.to_jiff(),
+            not_after: row.not_after.map(jiff_sqlx::Timestamp::to_jiff),
+            replay_of: row.replay_of.map(MessageId::from_uuid),
         })
         .collect())
 }
@@ -97,14 +103,20 @@ pub async fn payload(pool: &PgPool, id: MessageId) -> Result<Option<Value>, sqlx
     .await
 }
 
-/// Queues the content again as a new message. `None`: there is no such dead message.
+/// Queues the content again as a new message; with `keep_expiry` it gets too late when the dead one does. `None`: there is no
+/// such dead message, or it was discarded.
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn replay(pool: &PgPool, id: MessageId) -> Result<Option<(MessageId, ChannelId)>, sqlx::Error> {
+pub async fn replay(
+    pool: &PgPool,
+    id: MessageId,
+    keep_expiry: bool,
+) -> Result<Option<(MessageId, ChannelId)>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"select new_id as "new_id!", channel_id as "channel_id!" from delivery.replay_message($1)"#,
-        id.uuid()
+        r#"select new_id as "new_id!", channel_id as "channel_id!" from delivery.replay_message($1, $2)"#,
+        id.uuid(),
+        keep_expiry
     )
     .fetch_optional(pool)
     .await?;

@@ -6,6 +6,7 @@ use ids::{ChannelId, MessageId};
 use simulators::faults::Trigger;
 use simulators::whatsapp::FaultKind;
 use tonic::Code;
+use uuid::Uuid;
 
 use crate::fixture::{CHANNEL, Replica, Say, Stage};
 
@@ -46,15 +47,15 @@ async fn over_grpc() -> anyhow::Result<()> {
     let payload: serde_json::Value = serde_json::from_str(&shown.payload_json)?;
     assert_eq!((&payload["body"]["text"], &payload["to"]), (&"to 1".into(), &Say::phone(1).into()));
     assert_eq!(shown.attempts.len(), 1);
-    assert!(
-        shown.attempts[0].outcome.starts_with("refused: 400: the number is not on WhatsApp"),
-        "{shown:?}"
-    );
+    let attempt = &shown.attempts[0];
+    assert_eq!((attempt.outcome.as_str(), attempt.code.as_str()), ("refused", "400"));
+    assert_eq!(attempt.retry_class, "perm");
+    assert!(attempt.cause.starts_with("the number is not on WhatsApp"), "{shown:?}");
     let missing = items.get_dead_item(get(&MessageId::generate().to_string())).await;
     assert_eq!(missing.map_err(|status| status.code()).err(), Some(Code::NotFound));
 
     // Replayed twice: one new message, sent.
-    let replay = |id: &str, dry_run| ReplayDeadItemRequest { id: id.to_owned(), dry_run };
+    let replay = |id: &str, dry_run| ReplayDeadItemRequest { id: id.to_owned(), dry_run, keep_expiry: false };
     let dry = items.replay_dead_item(replay(&ids[0], true)).await?.into_inner();
     assert!(dry.new_item_id.is_empty() && dry.effect.contains("queued"), "{dry:?}");
     let new = items.replay_dead_item(replay(&ids[0], false)).await?.into_inner().new_item_id;
@@ -86,6 +87,33 @@ async fn over_grpc() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
+async fn a_replay_that_keeps_its_expiry_dies_when_the_first_would() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    let replica = Replica::start(&stage).await?;
+    stage.sim.fault(FaultKind::NotOnWhatsapp {}, Trigger::next(2));
+    let mut items = DeadItemServiceClient::new(replica.operator()?);
+    let replay = |id: Uuid| ReplayDeadItemRequest {
+        id: MessageId::from_uuid(id).to_string(),
+        keep_expiry: true,
+        ..Default::default()
+    };
+    let (fresh, stale) = (stage.say(Say::reply(1, "to 1")).await?, stage.say(Say::reply(2, "to 2")).await?);
+    for (id, ends) in [(fresh, "1 hour"), (stale, "-1 second")] {
+        stage.until_state(id, "dead").await?;
+        let sql = "update delivery.message set not_after = now() + $2::interval where id = $1";
+        sqlx::query(sql).bind(id).bind(ends).execute(&stage.owner).await?;
+    }
+    let new: MessageId = items.replay_dead_item(replay(fresh)).await?.into_inner().new_item_id.parse()?;
+    let same = "select count(*) from delivery.message a join delivery.message b using (not_after)
+                where a.id = $1 and b.id = $2 and b.replay_of = a.id";
+    let same: i64 = sqlx::query_scalar(same).bind(fresh).bind(new.uuid()).fetch_one(&stage.owner).await?;
+    assert_eq!(same, 1);
+    let refused = items.replay_dead_item(replay(stale)).await;
+    assert_eq!(refused.map_err(|status| status.code()).err(), Some(Code::FailedPrecondition));
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_replay_is_not_an_answer_to_whoever_opted_out_meanwhile() -> anyhow::Result<()> {
     let stage = Stage::new().await?;
     let replica = Replica::start(&stage).await?;
@@ -99,7 +127,7 @@ async fn a_replay_is_not_an_answer_to_whoever_opted_out_meanwhile() -> anyhow::R
         .execute(&stage.sender)
         .await?;
     let mut items = DeadItemServiceClient::new(replica.operator()?);
-    let replay = ReplayDeadItemRequest { id: MessageId::from_uuid(id).to_string(), dry_run: false };
+    let replay = ReplayDeadItemRequest { id: MessageId::from_uuid(id).to_string(), ..Default::default() };
     let new: MessageId = items.replay_dead_item(replay).await?.into_inner().new_item_id.parse()?;
     stage.until_state(new.uuid(), "skipped").await?;
     assert!(stage.texts().is_empty());

@@ -23,7 +23,7 @@ async fn it_is_listed_replayed_and_closed_when_it_arrives_after_all() -> anyhow:
     assert!(listed[0].cause_text.contains("failed to deliver") && !listed[0].next_step.is_empty());
 
     // Sent once more as a new message.
-    let replay = ReplayDeadItemRequest { id: names[0].clone(), dry_run: false };
+    let replay = ReplayDeadItemRequest { id: names[0].clone(), ..Default::default() };
     let new: MessageId = items.replay_dead_item(replay).await?.into_inner().new_item_id.parse()?;
     stage.until_state(new.uuid(), "sent").await?;
 

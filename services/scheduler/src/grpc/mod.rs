@@ -6,7 +6,9 @@ mod convert;
 mod read;
 mod reminders;
 mod status;
+mod timeline;
 
 pub use bookings::Bookings;
 pub use calendar::Calendars;
 pub use reminders::Reminders;
+pub use timeline::Timelines;

@@ -9,5 +9,6 @@ pub mod effects;
 mod error;
 pub mod holds;
 pub mod reminders;
+pub mod timeline;
 
 pub use error::Error;

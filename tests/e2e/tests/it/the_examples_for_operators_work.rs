@@ -71,12 +71,16 @@ impl<'a> Terminal<'a> {
         let mut script = format!("{}\n{block}", prelude()?);
         let (_, files) = self.stack.doors.files.rsplit_once(':').context("an address without a port")?;
         script = script.replace("8081", files);
+        let (_, port) = self.stack.doors.messages.rsplit_once(':').context("an address without a port")?;
+        script = script.replace("127.0.0.1:8082", &format!("127.0.0.1:{port}"));
         for (place, service) in SERVICES.into_iter().enumerate() {
             for (begin, doors) in [(9080, &self.stack.doors.grpc), (7080, &self.stack.doors.admin)] {
                 let (_, port) = doors[service].rsplit_once(':').context("an address without a port")?;
                 script = script.replace(&(begin + place).to_string(), port);
             }
         }
+        let (_, port) = self.stack.doors.messages.rsplit_once(':').context("an address without a port")?;
+        script = script.replace("8082", port);
         let done = Command::new("bash")
             .args(["-euo", "pipefail", "-c", &script])
             .env("PATH", &self.path)
@@ -162,6 +166,9 @@ async fn something_to_look_at(stack: &Stack, terminal: &mut Terminal<'_>) -> any
     terminal.set.insert("FILE_MESSAGE", provider_id);
     let messages = terminal.ask(9082, "delivery.v1.MessageService/ListMessages", of_tenant.clone()).await?;
     terminal.set("MESSAGE", &messages, "/messages/0/id")?;
+    terminal.set("CORRELATION", &messages, "/messages/0/correlationId")?;
+    let health = terminal.ask(9082, "delivery.v1.QueueService/GetQueueHealth", json!({})).await?;
+    terminal.set("WORKER", &health, "/consumers/0/worker")?;
     let letters = terminal.ask(9084, "alerting.v1.DeadLetterService/ListDeadLetters", json!({})).await?;
     terminal.set("LETTER", &letters, "/deadLetters/0/id")?;
     terminal.set("OTHER_LETTER", &letters, "/deadLetters/1/id")?;

@@ -1,0 +1,91 @@
+//! `alerting.retry_policy`, and the letters whose policy is due.
+
+use std::time::Duration;
+
+use ids::DeadLetterId;
+use sqlx::{PgConnection, PgPool};
+
+use crate::domain::retry_policy::RetryPolicy;
+
+/// All policies, by cause.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn list(pool: &PgPool) -> Result<Vec<RetryPolicy>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "select cause, after_seconds, at_most, set_by, set_at from alerting.retry_policy order by cause"
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| RetryPolicy {
+            cause: row.cause,
+            after: Duration::from_secs(row.after_seconds.unsigned_abs()),
+            at_most: row.at_most,
+            set_by: row.set_by,
+            set_at: row.set_at.to_jiff(),
+        })
+        .collect())
+}
+
+/// Makes or changes a policy; its time is the database's.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn put(
+    connection: &mut PgConnection,
+    cause: &str,
+    after: Duration,
+    at_most: i32,
+    set_by: &str,
+) -> Result<RetryPolicy, sqlx::Error> {
+    let set_at = sqlx::query_scalar!(
+        "insert into alerting.retry_policy (cause, after_seconds, at_most, set_by) values ($1, $2, $3, $4)
+         on conflict (cause) do update
+         set after_seconds = excluded.after_seconds, at_most = excluded.at_most, set_by = excluded.set_by,
+             set_at = excluded.set_at
+         returning set_at",
+        cause,
+        i64::try_from(after.as_secs()).unwrap_or(i64::MAX),
+        at_most,
+        set_by
+    )
+    .fetch_one(connection)
+    .await?;
+    let (cause, set_by, set_at) = (cause.to_owned(), set_by.to_owned(), set_at.to_jiff());
+    Ok(RetryPolicy { cause, after, at_most, set_by, set_at })
+}
+
+/// Ends a policy. `false`: there was none.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn delete(connection: &mut PgConnection, cause: &str) -> Result<bool, sqlx::Error> {
+    let done =
+        sqlx::query!("delete from alerting.retry_policy where cause = $1", cause).execute(connection).await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Open letters whose policy's time has come, marked as being replayed and counted; the oldest death first. One whose replay
+/// was begun and not finished comes again and is not counted again.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn begin_due(pool: &PgPool, most: i64) -> Result<Vec<DeadLetterId>, sqlx::Error> {
+    let ids = sqlx::query_scalar!(
+        "update alerting.dead_letter l
+         set policy_retries = l.policy_retries + (not l.retrying)::int, retrying = true
+         from (select d.id from alerting.dead_letter d join alerting.retry_policy p on p.cause = d.cause
+               where d.state = 'open' and d.died_at + p.after_seconds * interval '1 second' <= clock_timestamp()
+                 and (d.expires_at is null or d.expires_at > clock_timestamp())
+                 and (d.retrying or d.policy_retries < p.at_most)
+               order by d.died_at, d.id limit $1 for update of d skip locked) due
+         where l.id = due.id
+         returning l.id",
+        most
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(ids.into_iter().map(DeadLetterId::from_uuid).collect())
+}

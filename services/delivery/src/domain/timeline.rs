@@ -1,0 +1,214 @@
+//! Why a message waited. Derived from rows that are there anyway: its own, its line's, its channel's history.
+
+use std::time::Duration;
+
+use ids::MessageId;
+use jiff::Timestamp;
+
+#[cfg(test)]
+mod tests;
+
+/// Shorter pauses are the work itself.
+const BRIEF: Duration = Duration::from_millis(250);
+
+/// A message, as far as its waiting goes.
+#[derive(Clone, Debug)]
+pub struct Course {
+    /// When it was queued.
+    pub queued_at: Timestamp,
+    /// Not before then, where it has not been called yet.
+    pub due_at: Option<Timestamp>,
+    /// When it was settled; `None`: it waits, or is being called.
+    pub settled_at: Option<Timestamp>,
+    /// The one before it in its line.
+    pub before: Option<Before>,
+    /// Its calls, the first first.
+    pub tries: Vec<Try>,
+}
+
+/// The message before, in the same line.
+#[derive(Clone, Copy, Debug)]
+pub struct Before {
+    /// Which.
+    pub id: MessageId,
+    /// Since when it holds nobody up any more; `None`: it still does.
+    pub passed_at: Option<Timestamp>,
+    /// Its outcome is or was unknown.
+    pub unknown: bool,
+}
+
+/// One call.
+#[derive(Clone, Debug)]
+pub struct Try {
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When its outcome was written.
+    pub ended_at: Timestamp,
+    /// When it was to be tried again.
+    pub retry_at: Option<Timestamp>,
+    /// Nobody knew what came of it.
+    pub unknown: bool,
+    /// A limit of the provider.
+    pub limited: bool,
+}
+
+/// Something that happened to the channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Happening {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub what: What,
+}
+
+/// What happened to the channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// Its door opened.
+    Opened,
+    /// Its door closed, or stayed closed for another reason.
+    Closed {
+        /// The word for it.
+        door: String,
+        /// Why, in words.
+        explanation: String,
+    },
+    /// A process took it.
+    Taken,
+}
+
+/// A time of waiting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// Since when.
+    pub from: Timestamp,
+    /// Until when; `None`: it still waits.
+    pub until: Option<Timestamp>,
+    /// For what.
+    pub why: Why,
+}
+
+/// What was waited for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// It was not to leave earlier.
+    NotBefore,
+    /// The channel's door was closed.
+    Door {
+        /// The word for it.
+        door: String,
+        /// Why, in words.
+        explanation: String,
+    },
+    /// The message before it in the same line.
+    Line {
+        /// Which.
+        before: MessageId,
+        /// Its outcome was unknown.
+        unknown: bool,
+    },
+    /// The pause before the next try.
+    Retry {
+        /// The provider named a limit.
+        limited: bool,
+    },
+    /// The provider was asked what became of it.
+    Unknown,
+    /// No process had the channel.
+    Owner,
+    /// The channel's turn: its rate, and others before.
+    Turn,
+}
+
+/// All waits of a message, in order.
+#[must_use]
+pub fn waits(course: &Course, channel: &[Happening], now: Timestamp) -> Vec<Wait> {
+    let mut waits = Vec::new();
+    let mut from = course.queued_at;
+    for (n, tried) in course.tries.iter().enumerate() {
+        waits.extend(between(course, channel, from, Some(tried.started_at), now, n == 0));
+        from = tried.ended_at;
+        let next = course.tries.get(n + 1).map(|next| next.started_at);
+        let over = next.or(course.settled_at).filter(|at| *at > from);
+        if tried.unknown && over.is_some() {
+            waits.push(Wait { from, until: over, why: Why::Unknown });
+            from = over.unwrap_or(from);
+        } else if let Some(retry_at) = tried.retry_at {
+            let until = next.map_or(retry_at, |next| next.min(retry_at)).max(from);
+            let ended = next.is_some() || course.settled_at.is_some() || until <= now;
+            waits.push(Wait {
+                from,
+                until: ended.then_some(until),
+                why: Why::Retry { limited: tried.limited },
+            });
+            from = until;
+        }
+    }
+    match (course.settled_at, course.tries.is_empty()) {
+        (Some(settled), true) => waits.extend(between(course, channel, from, Some(settled), now, true)),
+        (None, first) if from < now => waits.extend(between(course, channel, from, None, now, first)),
+        _ => {}
+    }
+    waits
+}
+
+/// What was waited for in one stretch without a call: everything that is known to have stood in the way, else the channel's turn.
+fn between(
+    course: &Course,
+    channel: &[Happening],
+    from: Timestamp,
+    until: Option<Timestamp>,
+    now: Timestamp,
+    first: bool,
+) -> Vec<Wait> {
+    let end = until.unwrap_or(now);
+    if end.duration_since(from).unsigned_abs() < BRIEF || end < from {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    if let Some(due) = course.due_at.filter(|due| first && *due > from) {
+        let over = due.min(end);
+        found.push(Wait {
+            from,
+            until: (until.is_some() || over < end).then_some(over),
+            why: Why::NotBefore,
+        });
+    }
+    if let Some(before) = course.before.filter(|before| before.passed_at.is_none_or(|at| at > from)) {
+        let over = before.passed_at.map(|at| at.min(end)).or(until);
+        found.push(Wait { from, until: over, why: Why::Line { before: before.id, unknown: before.unknown } });
+    }
+    found.extend(doors(channel, from, end, until.is_some()));
+    if let Some(taken) = channel.iter().find(|one| one.what == What::Taken && one.at > from && one.at <= end)
+    {
+        found.push(Wait { from, until: Some(taken.at), why: Why::Owner });
+    }
+    let explained = found.iter().filter_map(|wait| wait.until).max();
+    let open = found.iter().any(|wait| wait.until.is_none());
+    let left = explained.unwrap_or(from);
+    if !open && end > left && end.duration_since(left).unsigned_abs() >= BRIEF {
+        found.push(Wait { from: left, until, why: Why::Turn });
+    }
+    found
+}
+
+/// The times in which the door was closed.
+fn doors(channel: &[Happening], from: Timestamp, end: Timestamp, over: bool) -> Vec<Wait> {
+    let mut waits: Vec<Wait> = Vec::new();
+    let mut closed: Option<(Timestamp, Why)> = None;
+    for one in channel.iter().filter(|one| one.at < end && one.what != What::Taken) {
+        if let Some((since, why)) = closed.take()
+            && one.at > from
+        {
+            waits.push(Wait { from: since.max(from), until: Some(one.at), why });
+        }
+        if let What::Closed { door, explanation } = &one.what {
+            let why = Why::Door { door: door.clone(), explanation: explanation.clone() };
+            closed = Some((one.at, why));
+        }
+    }
+    if let Some((since, why)) = closed {
+        waits.push(Wait { from: since.max(from), until: over.then_some(end), why });
+    }
+    waits
+}
