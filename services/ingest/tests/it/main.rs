@@ -3,6 +3,7 @@
 
 mod accepts_what_was_proven;
 mod catalogue;
+mod every_piece_is_accounted_for;
 mod keeps_within_its_bounds;
 mod learns_of_channels;
 mod never_panics;
@@ -14,6 +15,7 @@ mod replays_a_quarantined_payload;
 mod shapes_of_evolution;
 mod shapes_of_meta;
 mod shapes_of_twilio;
+mod signatures_are_over_the_raw_bytes;
 mod support;
 mod tells_which_secret_is_in_use;
 mod understands_the_simulated_providers;
