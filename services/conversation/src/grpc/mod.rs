@@ -1,11 +1,13 @@
 //! The operators' door.
 
 mod channels;
+mod contacts;
 mod conversations;
 mod convert;
 mod convert_channel;
 mod dead_items;
 
 pub use channels::Channels;
+pub use contacts::Contacts;
 pub use conversations::Conversations;
 pub use dead_items::DeadItems;

@@ -55,6 +55,7 @@ pub(super) struct EchoItem {
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     pub inbox: Vec<InboxItem>,
+    pub identities: Vec<InboxItem>,
     pub echoes: Vec<EchoItem>,
     pub receipts: Vec<ReceiptItem>,
     pub channel_events: Vec<String>,
@@ -152,10 +153,11 @@ fn put(plan: &mut Plan, event: &InboundEvent, channel: &Channel, provider: Provi
             );
             plan.ignored += 1;
         }
-        InboundEvent::IdentityChange(_) => plan.problems.push(Problem {
-            reason: Reason::IdentityChange,
-            channel_id: Some(channel.id),
-            detail: "a person goes by another number or id from now on; merge the two contacts".to_owned(),
+        InboundEvent::IdentityChange(change) => plan.identities.push(InboxItem {
+            channel_id: channel.id,
+            correlation_id: arrived.correlation_id,
+            kind: event.label(),
+            json: accept::identity(change, arrived),
         }),
         InboundEvent::Pairing(_) | InboundEvent::Ignored(_) => plan.ignored += 1,
     }

@@ -117,25 +117,30 @@ fn a_small_body_cannot_be_made_into_much_work() {
     assert!(parsed.rejected[0].detail.contains("900000 elements; at most 2000"), "{:?}", parsed.rejected[0]);
 
     let change = r#"{"field":"messages","value":{"messages":[1,1,1,1]}}"#;
-    let nested =
-        format!(r#"{{"object":"whatsapp_business_account","entry":{}}}"#, many(&format!(r#"{{"changes":{}}}"#, many(change, 1000)), 50));
+    let nested = format!(
+        r#"{{"object":"whatsapp_business_account","entry":{}}}"#,
+        many(&format!(r#"{{"changes":{}}}"#, many(change, 1000)), 50)
+    );
     let refused = parse(Provider::Meta, nested.as_bytes()).unwrap_err();
     assert!(refused.detail.contains("more than 2000 pieces"), "{}", refused.detail);
 
     // Each message looks for its author among the contacts.
     let mut messages = String::new();
     for n in 0..1900 {
-        write!(messages, r#"{{"id":"a{n}","from":"4477009{n:05}","type":"text","text":{{"body":"x"}}}},"#).unwrap();
+        write!(messages, r#"{{"id":"a{n}","from":"4477009{n:05}","type":"text","text":{{"body":"x"}}}},"#)
+            .unwrap();
     }
     messages.pop();
-    let crossed = wrap(format!(r#"{{"contacts":{},"messages":[{messages}]}}"#, many(r#"{"wa_id":"1"}"#, 1900)));
+    let crossed =
+        wrap(format!(r#"{{"contacts":{},"messages":[{messages}]}}"#, many(r#"{"wa_id":"1"}"#, 1900)));
     assert_eq!(parse(Provider::Meta, crossed.as_bytes()).unwrap().events.len(), 1900);
 
     let upserts = format!(r#"{{"event":"messages.upsert","instance":"x","data":{}}}"#, many("{}", 700_000));
     assert_eq!(parse(Provider::Evolution, upserts.as_bytes()).unwrap().pieces(), 1);
     let open = format!(r#"{{"event":"messages.upsert","data":{}"#, "[".repeat(1_000_000));
     parse(Provider::Evolution, open.as_bytes()).unwrap_err();
-    let form = format!("AccountSid=AC1&MessageSid=SM1&From=whatsapp:%2B447700900123&{}", "a=1&".repeat(500_000));
+    let form =
+        format!("AccountSid=AC1&MessageSid=SM1&From=whatsapp:%2B447700900123&{}", "a=1&".repeat(500_000));
     assert_eq!(parse(Provider::Twilio, form.as_bytes()).unwrap().pieces(), 1);
 }
 
@@ -163,10 +168,11 @@ async fn through_the_door_every_piece_is_accepted_known_ignored_or_kept() {
 #[tokio::test]
 async fn an_empty_envelope_is_kept_not_forgotten() {
     let front = Front::start().await;
-    for body in [json!({ "object": "whatsapp_business_account", "entry": [] }),
+    for body in [
+        json!({ "object": "whatsapp_business_account", "entry": [] }),
         json!({ "object": "whatsapp_business_account", "entry": [{ "id": "204060801030507", "changes": [
-            { "field": "smb_message_echoes", "value": { "metadata": { "phone_number_id": "109876543210987" } } }] }] })]
-    {
+            { "field": "smb_message_echoes", "value": { "metadata": { "phone_number_id": "109876543210987" } } }] }] }),
+    ] {
         assert_eq!(front.meta(body.to_string()).await.counts(), [0, 0, 0, 1]);
     }
 }

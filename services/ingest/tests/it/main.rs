@@ -9,6 +9,7 @@ mod learns_of_channels;
 mod never_panics;
 mod nothing_is_acknowledged_before_its_commit;
 mod one_bad_event_does_not_fail_the_batch;
+mod one_person_has_many_names;
 mod quarantines_what_it_cannot_hand_on;
 mod refuses_what_is_forged;
 mod replays_a_quarantined_payload;

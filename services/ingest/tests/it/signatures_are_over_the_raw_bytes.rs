@@ -41,7 +41,8 @@ fn encode(fields: &[(String, String)], style: Style) -> Vec<u8> {
         }
         out
     };
-    let pairs: Vec<String> = fields.iter().map(|(name, value)| format!("{}={}", part(name), part(value))).collect();
+    let pairs: Vec<String> =
+        fields.iter().map(|(name, value)| format!("{}={}", part(name), part(value))).collect();
     pairs.join("&").into_bytes()
 }
 
@@ -59,7 +60,8 @@ fn is_good(url: &str, body: &[u8], signature: &str) -> bool {
 
 fn fields() -> impl Strategy<Value = Vec<(String, String)>> {
     let name = prop_oneof![
-        prop::sample::select(vec!["Body", "From", "NewParameter", "MediaUrl0", "Label"]).prop_map(str::to_owned),
+        prop::sample::select(vec!["Body", "From", "NewParameter", "MediaUrl0", "Label"])
+            .prop_map(str::to_owned),
         "[A-Za-z.\\[\\]é]{1,12}",
     ];
     let value = prop_oneof![Just(String::new()), Just(" ".to_owned()), ".{0,20}", "[+%&=/;é🙂 ]{0,8}"];
@@ -109,10 +111,13 @@ async fn the_same_json_written_otherwise_is_another_body() {
     let front = Front::start().await;
     let plain = String::from_utf8(bytes(Provider::Meta, "01-text")).unwrap();
     let accents = plain.replace("Thursday", "jeudi à l’été 🙂 a/b");
-    let escaped =
-        plain.replace("Thursday", r"jeudi \u00e0 l\u2019\u00e9t\u00e9 \ud83d\ude42 a\/b").replace("wamid.", "wamid.x");
-    let read: [serde_json::Value; 2] =
-        [serde_json::from_str(&accents).unwrap(), serde_json::from_str(&escaped.replace("wamid.x", "wamid.")).unwrap()];
+    let escaped = plain
+        .replace("Thursday", r"jeudi \u00e0 l\u2019\u00e9t\u00e9 \ud83d\ude42 a\/b")
+        .replace("wamid.", "wamid.x");
+    let read: [serde_json::Value; 2] = [
+        serde_json::from_str(&accents).unwrap(),
+        serde_json::from_str(&escaped.replace("wamid.x", "wamid.")).unwrap(),
+    ];
     assert_eq!(read[0], read[1], "the case is wrong");
     for (body, other) in [(&accents, &escaped), (&escaped, &accents)] {
         let signature = sign::meta(body.as_bytes(), crate::support::front::APP_SECRET);

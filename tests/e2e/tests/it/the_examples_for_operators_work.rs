@@ -160,6 +160,19 @@ async fn something_to_look_at(stack: &Stack, terminal: &mut Terminal<'_>) -> any
             .await?;
     terminal.set.insert("FILE", format!("itm_{}", item.simple()));
     terminal.set.insert("FILE_MESSAGE", provider_id);
+    terminal.set("CONTACT", &conversations, "/conversations/0/contactId")?;
+    terminal.set("OTHER_CONTACT", &conversations, "/conversations/1/contactId")?;
+    let contact = json!({ "contact_id": terminal.set["CONTACT"] });
+    let contact = terminal.ask(9081, "conversation.v1.ContactService/GetContact", contact).await?;
+    let phone = json!({ "phone": contact["contact"]["aliases"][0]["value"] });
+    terminal.set("PHONE", &phone, "/phone")?;
+    sqlx::query(
+        "insert into conversation.contact_link (tenant_id, one, other, correlation_id, state)
+         select a.tenant_id, a.contact_id, b.contact_id, gen_random_uuid(), 'doubtful'
+         from conversation.conversation a, conversation.conversation b where a.contact_id < b.contact_id",
+    )
+    .execute(&stack.rows().await?)
+    .await?;
     let messages = terminal.ask(9082, "delivery.v1.MessageService/ListMessages", of_tenant.clone()).await?;
     terminal.set("MESSAGE", &messages, "/messages/0/id")?;
     let letters = terminal.ask(9084, "alerting.v1.DeadLetterService/ListDeadLetters", json!({})).await?;

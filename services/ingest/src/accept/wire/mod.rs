@@ -10,7 +10,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 pub use delivery::{channel_event, echo_of, receipt, template_event};
-pub use event::inbox;
+pub use event::{identity, inbox};
 
 /// What an event has beside itself.
 #[derive(Debug, Clone, Copy)]

@@ -65,9 +65,7 @@ impl<'a, T: Deserialize<'a>> Pieces<'a, T> {
         };
         let too_many = too_many
             .map(|count| Err(format!("the list has {count} elements; at most {MOST_PIECES} are read")));
-        list.iter()
-            .map(|piece| object(piece.get()))
-            .chain(too_many)
+        list.iter().map(|piece| object(piece.get())).chain(too_many)
     }
 }
 

@@ -29,7 +29,9 @@ pub(super) fn content(wire: &Wire<'_>) -> Result<Content, String> {
                 address: place.address.to_owned(),
             }))
         }),
-        "contacts" => Some(Content::Contacts(wire.contacts.iter().flatten().map(|wire| card(&wire)).collect())),
+        "contacts" => {
+            Some(Content::Contacts(wire.contacts.iter().flatten().map(|wire| card(&wire)).collect()))
+        }
         "button" => wire.button.get().map(|button| {
             Content::ButtonReply(Reply {
                 text: button.text.get().unwrap_or_default().to_owned(),

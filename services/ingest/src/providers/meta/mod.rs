@@ -90,7 +90,9 @@ fn lists(value: &Value<'_>, route: &Route, at: &str, parsed: &mut Parsed) {
         parsed.rejected.push(rejected(route, format!("{at}.value"), detail));
     }
     let contacts: Vec<_> = value.contacts.iter().flatten().collect();
-    each(messages, route, &format!("{at}.value.messages"), parsed, |piece| message::message(piece, &contacts));
+    each(messages, route, &format!("{at}.value.messages"), parsed, |piece| {
+        message::message(piece, &contacts)
+    });
     each(message_echoes, route, &format!("{at}.value.message_echoes"), parsed, message::echo);
     each(statuses, route, &format!("{at}.value.statuses"), parsed, status::status);
     each(errors, route, &format!("{at}.value.errors"), parsed, |error| Ok(signal(error)));

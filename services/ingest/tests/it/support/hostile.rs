@@ -84,9 +84,9 @@ pub fn nasty() -> impl Strategy<Value = Value> {
         Just(Value::from(u64::MAX)),
         Just(Value::from(1e308)),
         (1usize..60).prop_map(|depth| (0..depth).fold(Value::Null, |inner, _| vec![inner].into())),
-        (1usize..60).prop_map(|depth| (0..depth).fold(Value::Null, |inner, _| {
-            serde_json::json!({ "message": inner })
-        })),
+        (1usize..60).prop_map(
+            |depth| (0..depth).fold(Value::Null, |inner, _| { serde_json::json!({ "message": inner }) })
+        ),
         (0usize..60).prop_map(|length| vec![Value::from("x"); length].into()),
         json(),
     ]
@@ -137,7 +137,8 @@ fn grow(value: &mut Value, at: &mut usize, count: usize) {
 
 /// A sample form with fields dropped, repeated, blanked, spoiled and added.
 pub fn spoiled_form() -> impl Strategy<Value = Vec<u8>> {
-    let forms = names(Provider::Twilio).into_iter().map(|name| bytes(Provider::Twilio, &name)).collect::<Vec<_>>();
+    let forms =
+        names(Provider::Twilio).into_iter().map(|name| bytes(Provider::Twilio, &name)).collect::<Vec<_>>();
     let change = (any::<prop::sample::Index>(), 0u8..5, "[a-zA-Z0-9%&=+;]{0,30}");
     (prop::sample::select(forms), prop::collection::vec(change, 0..6)).prop_map(|(form, changes)| {
         let mut pairs: Vec<Vec<u8>> = form.split(|byte| *byte == b'&').map(<[u8]>::to_vec).collect();
