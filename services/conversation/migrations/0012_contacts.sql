@@ -44,12 +44,14 @@ language sql stable as $$
     select h.id from chain h where h.next is null
 $$;
 
+-- All of this is rare and touches rows of whole conversations: each call is planned for what it is given.
+
 -- Empties one conversation into another of the same person and channel. A running turn of the first loses its lease and
 -- writes nothing; one of the second is thought again. What was undone goes to the end, in its order; what is past is
 -- read with it. Answers whether the first one's open proposal came along (and so its held slot).
 -- Both keys are locked by the caller.
 create function conversation.pour(gone uuid, keep uuid, cause text) returns boolean
-language plpgsql volatile as $$
+language plpgsql volatile set plan_cache_mode = force_custom_plan as $$
 declare
     g conversation.conversation;
     k conversation.conversation;
@@ -122,7 +124,7 @@ end $$;
 -- window go along. False: they are one already, or not of one tenant. Answers the conversations to look at in `wake`.
 create function conversation.merge_contacts(keep uuid, gone uuid, cause text, correlation_id uuid,
                                             out done boolean, out wake uuid[])
-language plpgsql volatile as $$
+language plpgsql volatile set plan_cache_mode = force_custom_plan as $$
 declare
     k conversation.contact;
     g conversation.contact;
@@ -249,7 +251,7 @@ end $$;
 -- changes: array of {channel_id, provider_id, from: {phone, wa_id, lid, bsuid}, to: {…}, cause, correlation_id}
 -- Answers one row per change: moved, nobody (not known under the old name), duplicate or unknown_channel.
 create function conversation.change_identity_v1(changes jsonb) returns table (ord int, outcome text)
-language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_custom_plan as $$
 #variable_conflict use_column
 declare
     e record;

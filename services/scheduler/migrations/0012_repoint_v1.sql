@@ -6,6 +6,7 @@
 create function scheduler.repoint_v1(person jsonb) returns void
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan
 as $$
 declare
   the_tenant uuid := (person ->> 'tenant_id')::uuid;
