@@ -49,13 +49,15 @@ pub struct Parsed {
     pub events: Vec<Routed<InboundEvent>>,
     /// What was not.
     pub rejected: Vec<Rejected>,
+    /// It was fetched from the provider's list, long after it was written.
+    pub late: bool,
 }
 
 impl Parsed {
     /// A request in which nothing has been found yet.
     #[must_use]
     pub const fn empty(claim: Claim) -> Self {
-        Self { claim, events: Vec::new(), rejected: Vec::new() }
+        Self { claim, events: Vec::new(), rejected: Vec::new(), late: false }
     }
 
     /// How many pieces were found.

@@ -24,3 +24,4 @@ mod the_broker_may_lose_everything;
 mod the_database_may_die;
 mod the_examples_for_operators_work;
 mod used_up_deliveries_lose_nothing;
+mod what_was_missed_is_fetched;

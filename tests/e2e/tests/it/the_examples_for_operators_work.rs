@@ -183,6 +183,15 @@ async fn something_to_look_at(stack: &Stack, terminal: &mut Terminal<'_>) -> any
         terminal.ask(9080, "ingest.v1.QuarantineService/ListQuarantinedPayloads", json!({})).await?;
     terminal.set("QUARANTINED", &quarantined, "/payloads/0/id")?;
 
+    for (name, hours) in [("HOUR_AGO", 1), ("NOW", 0)] {
+        let at: String = sqlx::query_scalar(
+            "select to_char((now() - make_interval(hours => $1)) at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')",
+        )
+        .bind(hours)
+        .fetch_one(&stack.rows().await?)
+        .await?;
+        terminal.set.insert(name, at);
+    }
     for (name, hour) in [("TOMORROW_10", 10), ("TOMORROW_11", 11), ("TOMORROW_15", 15)] {
         let at: String = sqlx::query_scalar(
             "select to_char((date_trunc('day', now() at time zone 'Europe/London') + make_interval(days => 1, hours => $1))

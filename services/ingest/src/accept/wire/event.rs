@@ -125,6 +125,7 @@ fn write(
     mark: Option<&'static str>,
     arrived: Arrived,
 ) -> String {
+    let body = Body { late: arrived.late, ..body };
     let json = EventJson {
         channel_id: arrived.channel_id,
         kind,

@@ -21,6 +21,8 @@ pub struct Arrived {
     pub at: Timestamp,
     /// Connects everything that comes of it.
     pub correlation_id: Uuid,
+    /// It was fetched from the provider's list, long after it was written.
+    pub late: bool,
 }
 
 /// Serialising plain structs of strings and numbers cannot fail; an empty object would be refused by the receiver.
