@@ -23,6 +23,8 @@ use crate::metrics;
 use crate::store::repairs::{self, Claimed};
 
 const MARK_EVERY: Duration = Duration::from_secs(2);
+/// Less is a tick that came late.
+const LEAST_OUTAGE: Duration = Duration::from_secs(10);
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// One part of a repair.
 const PART: SignedDuration = SignedDuration::from_hours(1);
@@ -71,6 +73,7 @@ pub enum RepairError {
 /// Writes down who was heard of, and notices that nobody was there, until stopped. Less than `unnoticed` is nothing: the
 /// providers try again that long by themselves.
 pub async fn watch(intake: Intake, unnoticed: Duration, stopping: CancellationToken) -> anyhow::Result<()> {
+    let unnoticed = unnoticed.max(LEAST_OUTAGE);
     let mut tick = tokio::time::interval(MARK_EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while stopping.run_until_cancelled(tick.tick()).await.is_some() {
