@@ -14,10 +14,13 @@ pub const HELP: &str = "\
 cargo xtask soak [minutes]
 
 Runs the integration and end-to-end tests (kills, frozen processes, wiped stores, lying providers) round after round,
-with new random cases each time, and begins no round after that many minutes (default 60). Ends with the first round
+with new random cases each time and twenty
+times as many spoiled webhooks, and begins no round after that many minutes (default 60). Ends with the first round
 that fails.";
 
 const MINUTES: u64 = 60;
+/// Cases for each property of the webhook parsers: twenty times what CI tries.
+const FUZZ_CASES: u32 = 10_000;
 
 /// Reads how long it is to go on.
 pub fn parse(words: &[String]) -> anyhow::Result<Duration> {
@@ -34,7 +37,8 @@ pub fn parse(words: &[String]) -> anyhow::Result<Duration> {
 
 /// Runs the task.
 pub fn run(checkout: &Checkout, interrupt: &Interrupt, length: Duration) -> anyhow::Result<ExitCode> {
-    let steps = test::Options::parse(&["build", "integration", "e2e"].map(str::to_owned))?;
+    let steps = test::Options::parse(&["build", "integration", "e2e"].map(str::to_owned))?
+        .with_fuzz_cases(FUZZ_CASES);
     let begun = Instant::now();
     for round in 1.. {
         say::line(format_args!("\n══ round {round}, after {}", say::duration(begun.elapsed())));

@@ -77,6 +77,10 @@ capabilities:
 - name: FRONTDESK_AUTH__{{ upper . }}_TOKEN_FILE
   value: /etc/frontdesk/auth/{{ . }}_token
 {{- end }}
+{{- if eq .name "ingest" }}
+- name: FRONTDESK_INGEST__DELIVERY
+  value: http://{{ $host }}-delivery:9082
+{{- end }}
 {{- if and (eq .name "ingest") $values.publicUrl }}
 - name: FRONTDESK_INGEST__PUBLIC_URL
   value: {{ $values.publicUrl | quote }}

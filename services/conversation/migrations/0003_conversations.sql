@@ -4,6 +4,8 @@ create table conversation.contact (
     id           uuid primary key,
     tenant_id    uuid not null references conversation.tenant,
     display_name text,
+    -- Turned out to be the same person as that one, who goes on; see 0012_contacts.sql.
+    merged_into  uuid references conversation.contact,
     created_at   timestamptz not null default now()
 );
 
@@ -28,6 +30,8 @@ create table conversation.conversation (
     language    text,
     -- What the last text of ours asked, so that a bare "yes" or "2" has a meaning.
     asked       jsonb,
+    -- The conversation that goes on for this one, since both are with the same person. It stays empty.
+    merged_into uuid references conversation.conversation,
     created_at  timestamptz not null default now(),
     unique (channel_id, contact_id)
 );

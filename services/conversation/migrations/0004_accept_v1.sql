@@ -11,7 +11,7 @@
 create type conversation.inbound as (
     ord int, tenant_id uuid, channel_id uuid, kind text, provider_id text, item_id uuid,
     aliases text[], to_address text, name text, sent_at timestamptz, body jsonb, mark text, correlation_id uuid,
-    contact_id uuid, conversation_id uuid
+    contact_id uuid, known uuid[], conversation_id uuid
 );
 
 -- Ids that two callers who meet the same newcomer must agree on.
@@ -35,7 +35,7 @@ begin
                from unnest('{phone,bsuid,wa_id,lid}'::text[]) with ordinality n (k, rank)
                where e.v -> 'peer' ->> n.k is not null order by n.rank),
         e.v ->> 'to', e.v ->> 'name', (e.v ->> 'sent_at')::timestamptz, e.v -> 'body', e.v ->> 'mark',
-        (e.v ->> 'correlation_id')::uuid, null, null)::conversation.inbound)
+        (e.v ->> 'correlation_id')::uuid, null, null, null)::conversation.inbound)
     into batch
     from jsonb_array_elements(events) with ordinality e (v, ord)
     join conversation.channel c on c.id = (e.v ->> 'channel_id')::uuid;
@@ -51,9 +51,9 @@ begin
     select array_agg(b) into fresh from unnest(batch) b where b.item_id = any (array (select n.item_id from novel n));
 
     if fresh is not null then
-        -- 2. Who is it? The first alias somebody is known by; else a new contact named after the strongest.
+        -- 2. Who is it? The first alias somebody is known by (and all who are known by one); else a new contact named after the strongest.
         select array_agg(row (b.ord, b.tenant_id, b.channel_id, b.kind, b.provider_id, b.item_id, b.aliases,
-                   b.to_address, b.name, b.sent_at, b.body, b.mark, b.correlation_id, p.contact_id,
+                   b.to_address, b.name, b.sent_at, b.body, b.mark, b.correlation_id, p.contact_id, p.known,
                    coalesce(
                        (select v.id from conversation.conversation v
                         where v.channel_id = b.channel_id and v.contact_id = p.contact_id),
@@ -61,15 +61,14 @@ begin
         into fresh
         from unnest(fresh) b
         cross join lateral (
-            select coalesce(
-                -- Name by name: as a join, a plan made while there were few names would read all of the tenant's.
-                (select k.contact_id
-                 from (select w.rank, (select a.contact_id from conversation.contact_alias a
-                                       where a.tenant_id = b.tenant_id and a.kind = split_part(w.alias, ':', 1)
-                                         and a.value = substr(w.alias, strpos(w.alias, ':') + 1)) as contact_id
-                       from unnest(b.aliases) with ordinality w (alias, rank)) k
-                 where k.contact_id is not null order by k.rank limit 1),
-                conversation.named_id(b.tenant_id || ' ' || coalesce(b.aliases[1], b.to_address))) as contact_id
+            select coalesce(k.known[1],
+                conversation.named_id(b.tenant_id || ' ' || coalesce(b.aliases[1], b.to_address))) as contact_id, k.known
+            -- Name by name: as a join, a plan made while there were few names would read all of the tenant's.
+            from (select array_agg(k.contact_id order by k.rank) filter (where k.contact_id is not null) as known
+                  from (select w.rank, (select a.contact_id from conversation.contact_alias a
+                                        where a.tenant_id = b.tenant_id and a.kind = split_part(w.alias, ':', 1)
+                                          and a.value = substr(w.alias, strpos(w.alias, ':') + 1)) as contact_id
+                        from unnest(b.aliases) with ordinality w (alias, rank)) k) k
         ) p;
 
         insert into conversation.contact (id, tenant_id, display_name)
@@ -96,6 +95,12 @@ begin
             where (select v.id from conversation.conversation v where v.id = f.conversation_id) is null
             order by f.conversation_id, f.ord
             on conflict do nothing returning id, tenant_id
+        ), linked as (
+            -- One event named two contacts: they are one person, or a number has a new owner. Looked at by itself.
+            insert into conversation.contact_link (tenant_id, one, other, correlation_id)
+            select distinct on (2, 3) f.tenant_id, least(f.contact_id, o.id), greatest(f.contact_id, o.id), f.correlation_id
+            from unnest(fresh) f cross join unnest(f.known) o (id) where o.id <> f.contact_id
+            order by 2, 3, f.ord on conflict do nothing
         ), worked as (
             insert into conversation.work (key, tenant_id) select n.id, n.tenant_id from novel n order by 1
             on conflict do nothing
@@ -126,7 +131,10 @@ begin
             select f.* from unnest(fresh) f where f.mark = 'opt_out' or f.body ? 'media' order by f.conversation_id
         loop
             if marked.mark = 'opt_out' then
-                perform delivery.opt_out_v1(marked.tenant_id, marked.channel_id, array[marked.to_address], 'customer');
+                -- Where they wrote from, and where they are answered, which may be another of their names.
+                perform delivery.opt_out_v1(marked.tenant_id, marked.channel_id, array(
+                    select marked.to_address union
+                    select v.to_address from conversation.conversation v where v.id = marked.conversation_id), 'customer');
             end if;
             if marked.body ? 'media' and marked.kind = 'message' then
                 insert into conversation.media (item_id, tenant_id, conversation_id, channel_id, provider_id, named, kind)

@@ -10,6 +10,7 @@ language sql stable as $$
                'id', v.id, 'tenant_id', v.tenant_id, 'tenant_version', tn.updated_at, 'channel_id', v.channel_id, 'contact_id', v.contact_id,
                'to', v.to_address, 'customer_name', c.display_name, 'language', v.language, 'owned_by', v.owned_by,
                'asked', v.asked, 'cancel_word', ch.cancel_word, 'has_signs', ch.provider <> 'twilio',
+               'merged', v.merged_into is not null or c.merged_into is not null,
                'first_contact', l.said is null),
            i.items, p.proposal, l.said, t.next_seq - 1, i.attempts, i.first_received_at, i.last_received_at, clock_timestamp()
     from unnest(keys) k (key)

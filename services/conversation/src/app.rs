@@ -7,7 +7,8 @@ use bus::{Bus, ConsumerSpec, Wake, streams};
 use clock::SystemClock;
 use contract::{
     conversation::v1::{
-        channel_service_server::ChannelServiceServer, conversation_service_server::ConversationServiceServer,
+        channel_service_server::ChannelServiceServer, contact_service_server::ContactServiceServer,
+        conversation_service_server::ConversationServiceServer,
     },
     work::v1::{
         dead_item_service_server::DeadItemServiceServer, timeline_service_server::TimelineServiceServer,
@@ -25,8 +26,8 @@ use crate::{
     brain::Brain,
     channels::Desk,
     config::Config,
-    grpc::{Channels, Conversations, DeadItems, Timelines},
-    http,
+    grpc::{Channels, Contacts, Conversations, DeadItems, Timelines},
+    http, links,
     media::Media,
     metrics,
     profiles::Profiles,
@@ -77,6 +78,7 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
         "conversation.seen_kept is below 8 days; providers repeat for a week"
     );
     lifecycle.spawn("prune_seen", prune_seen::run(pool.clone(), kept, lifecycle.stopping()));
+    lifecycle.spawn("links", links::run(pool.clone(), bus.clone(), lifecycle.stopping()));
     let desk = Desk::new(pool.clone(), &config.public_url, &config.secrets_folder)?;
     let media = Media::try_new(&settings, &config.delivery, &auth.service_token)?;
     let hearing = media.start(&pool, &bus, &lifecycle);
@@ -94,6 +96,7 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     rpc::Server::new(config.grpc, &auth)
         .with_service(ConversationServiceServer::new(conversations))
         .with_service(ChannelServiceServer::new(Channels { desk }))
+        .with_service(ContactServiceServer::new(Contacts { pool: pool.clone(), bus: bus.clone() }))
         .with_service(TimelineServiceServer::new(Timelines {
             pool: pool.clone(),
             clock: SystemClock::shared(),

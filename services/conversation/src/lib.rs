@@ -10,6 +10,7 @@ pub mod domain;
 mod drafted;
 mod grpc;
 mod http;
+mod links;
 pub mod media;
 mod metrics;
 pub mod model;

@@ -35,6 +35,11 @@ pub fn describe() {
         Unit::Seconds,
         "From a file's claim to its being stored, voice notes' words included"
     );
+    describe_counter!(
+        "frontdesk_conversation_contact_links_total",
+        Unit::Count,
+        "Pairs of contacts that one event named: merged, doubtful (a person decides) or settled before"
+    );
     describe_counter!("frontdesk_work_swept_total", Unit::Count, "Keys the sweeper had to wake, by schema");
     describe_counter!(
         "frontdesk_work_handed_back_total",

@@ -80,6 +80,8 @@ struct Body {
     kind: Option<String>,
     text: Option<String>,
     payload: Option<String>,
+    #[serde(default)]
+    late: bool,
 }
 
 #[derive(Deserialize)]
@@ -219,6 +221,7 @@ impl Profiles {
 impl ItemRow {
     fn into_item(self) -> Item {
         let payload = self.body.payload;
+        let late = self.body.late;
         let kind = match (self.kind.as_str(), self.body.kind.as_deref()) {
             ("echo", _) => ItemKind::Echo,
             ("edit", _) => ItemKind::Edit,
@@ -245,6 +248,7 @@ impl ItemRow {
             sent_at: self.sent_at,
             received_at: self.received_at,
             mark: self.mark,
+            late,
         }
     }
 }

@@ -79,6 +79,7 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     };
     let templates =
         Templates { pool: pool.clone(), provider: provider.clone(), public_url: public_url.clone() };
+    let asked = provider.clone();
     lifecycle.spawn("dispatcher", {
         let options = Options {
             sending: config.send_enabled,
@@ -116,7 +117,12 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     rpc::Server::new(config.grpc, &auth)
         .with_service(MediaServiceServer::new(media))
         .with_service(MessageServiceServer::new(Messages { pool: pool.clone() }))
-        .with_service(ChannelServiceServer::new(Channels { pool: pool.clone(), bus: bus.clone() }))
+        .with_service(ChannelServiceServer::new(Channels {
+            pool: pool.clone(),
+            bus: bus.clone(),
+            providers: asked,
+            patience: config.call_timeout.into(),
+        }))
         .with_service(TemplateServiceServer::new(templates))
         .with_service(ConnectionServiceServer::new(Connections { desk, sending: config.send_enabled }))
         .with_service(QueueServiceServer::new(queues))

@@ -7,6 +7,7 @@ use anyhow::Context;
 use axum::serve::ListenerExt as _;
 use bus::Bus;
 use clock::SystemClock;
+use contract::delivery::v1::channel_service_client::ChannelServiceClient;
 use contract::ingest::v1::intake_service_server::IntakeServiceServer;
 use contract::ingest::v1::quarantine_service_server::QuarantineServiceServer;
 use runtime::{Lifecycle, Needs, Readiness};
@@ -19,6 +20,7 @@ use crate::config::Config;
 use crate::grpc::{IntakeStatistics, Quarantine};
 use crate::http::{Door, Limits, router};
 use crate::intake::{Intake, Parts, Shared};
+use crate::repair::{self, Repair};
 use crate::{housekeeping, metrics};
 
 /// How long an append waits for a lock before its request is refused: below the time-outs of all providers.
@@ -89,10 +91,21 @@ pub async fn start(settings: &Settings, lifecycle: &Lifecycle) -> anyhow::Result
         shared: Shared::new(&config),
         public_url: config.public_url.trim_end_matches('/').to_owned(),
     });
+    let repair = Repair {
+        intake: intake.clone(),
+        delivery: ChannelServiceClient::new(
+            rpc::connect(&config.delivery, &auth.service_token).context("ingest.delivery")?,
+        ),
+    };
+    lifecycle.spawn(
+        "traffic",
+        repair::watch(intake.clone(), config.outage_after.duration(), lifecycle.stopping()),
+    );
+    lifecycle.spawn("repair", repair.clone().run(lifecycle.stopping()));
     let http = serve_webhooks(&config, intake.clone(), readiness, wakes, lifecycle).await?;
     let grpc = rpc::Server::new(config.grpc, &auth)
         .with_service(QuarantineServiceServer::new(Quarantine(intake.clone())))
-        .with_service(IntakeServiceServer::new(IntakeStatistics(intake)))
+        .with_service(IntakeServiceServer::new(IntakeStatistics { intake, repair }))
         .serve(lifecycle.clone())
         .await?;
     started.open();

@@ -15,6 +15,10 @@ pub struct Config {
     pub admin: SocketAddr,
     /// The address providers know us by.
     pub public_url: String,
+    /// Where delivery's gRPC is.
+    pub delivery: String,
+    /// Being away for less than this is nothing.
+    pub outage_after: Period,
     /// Longest body in bytes.
     pub body_limit: usize,
     /// Time for a sender to send it.

@@ -12,9 +12,11 @@ mod intake;
 mod metrics;
 pub mod providers;
 mod quarantine;
+mod repair;
 mod scrub;
 mod statistics;
 mod store;
+mod traffic;
 
 pub use app::{Addresses, start};
 

@@ -9,6 +9,7 @@ use metrics::{
 };
 
 use crate::domain::{Ignored, InboundEvent};
+use crate::intake::Taken;
 use crate::providers::Provider;
 use crate::quarantine::Reason;
 use crate::statistics::{Outcome, Statistics};
@@ -25,6 +26,7 @@ const FAILED_ITEMS: &str = "frontdesk_ingest_failed_items_total";
 const REPEATED: &str = "frontdesk_ingest_repeated_calls_total";
 const QUARANTINED: &str = "frontdesk_ingest_quarantined_total";
 const CHANNELS: &str = "frontdesk_ingest_channels";
+const REPAIRED: &str = "frontdesk_ingest_repaired_total";
 
 /// Registers help and units, and the counters that alerts look at.
 pub fn describe() {
@@ -51,6 +53,14 @@ pub fn describe() {
         Unit::Count,
         "Payloads kept because they could not be handed on, by cause"
     );
+    describe_counter!(
+        REPAIRED,
+        Unit::Count,
+        "Messages fetched from a provider's list, by what became of them"
+    );
+    for outcome in ["accepted", "duplicate", "ignored", "quarantined"] {
+        counter!(REPAIRED, "outcome" => outcome).increment(0);
+    }
     describe_gauge!(CHANNELS, Unit::Count, "Channels known to this process");
     for provider in Provider::ALL {
         for outcome in Outcome::ALL {
@@ -135,4 +145,16 @@ pub fn quarantined(reason: Reason) {
 pub fn channels(count: usize) {
     #[expect(clippy::cast_precision_loss, reason = "a cell has a thousand channels")]
     gauge!(CHANNELS).set(count as f64);
+}
+
+/// Messages of a provider's list were taken in.
+pub fn repaired(taken: Taken) {
+    for (outcome, count) in [
+        ("accepted", taken.accepted),
+        ("duplicate", taken.duplicates),
+        ("ignored", taken.ignored),
+        ("quarantined", taken.quarantined),
+    ] {
+        counter!(REPAIRED, "outcome" => outcome).increment(count.into());
+    }
 }

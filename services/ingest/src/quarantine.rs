@@ -26,20 +26,17 @@ pub enum Reason {
     WrongApp,
     /// The database can never store what it says.
     Poison,
-    /// A person goes by another number, which the conversation service does not take in yet.
-    IdentityChange,
 }
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 6] = [
         Self::Unparsable,
         Self::RejectedPiece,
         Self::UnknownChannel,
         Self::WrongAccount,
         Self::WrongApp,
         Self::Poison,
-        Self::IdentityChange,
     ];
 
     /// Its name in rows, metrics and the contract.
@@ -52,7 +49,6 @@ impl Reason {
             Self::WrongAccount => "wrong_account",
             Self::WrongApp => "wrong_app",
             Self::Poison => "poison",
-            Self::IdentityChange => "identity_change",
         }
     }
 }

@@ -38,6 +38,7 @@ impl Doors {
             settings.push((format!("FRONTDESK_{section}__ADMIN"), self.admin[service].clone()));
         }
         let neighbours = [
+            ("INGEST__DELIVERY", "delivery"),
             ("CONVERSATION__SCHEDULER", "scheduler"),
             ("CONVERSATION__DELIVERY", "delivery"),
             ("ALERTING__CONVERSATION", "conversation"),

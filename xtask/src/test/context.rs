@@ -15,6 +15,7 @@ use crate::tools::{self, BUF, GRPCURL, NATS, POSTGRES, Toolbox};
 pub struct Context<'a> {
     pub checkout: &'a Checkout,
     pub interrupt: &'a Interrupt,
+    pub fuzz_cases: Option<u32>,
     tools: Option<Toolbox>,
     scratch: Option<Scratch>,
     nextest: Option<bool>,
@@ -23,7 +24,7 @@ pub struct Context<'a> {
 impl<'a> Context<'a> {
     /// Nothing started yet.
     pub fn new(checkout: &'a Checkout, interrupt: &'a Interrupt) -> anyhow::Result<Self> {
-        Ok(Self { checkout, interrupt, tools: None, scratch: None, nextest: None })
+        Ok(Self { checkout, interrupt, fuzz_cases: None, tools: None, scratch: None, nextest: None })
     }
 
     /// `cargo` in this checkout; warnings are for the step `clippy` to refuse.

@@ -38,6 +38,8 @@ const STEPS: [Step; 10] = [
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     names: Vec<&'static str>,
+    /// How many cases each property of the webhook parsers is tried with; `None`: what the test says.
+    fuzz_cases: Option<u32>,
 }
 
 impl Options {
@@ -51,7 +53,12 @@ impl Options {
             };
             names.push(step.name);
         }
-        Ok(Self { names })
+        Ok(Self { names, fuzz_cases: None })
+    }
+
+    /// The same with so many cases for the webhook parsers.
+    pub fn with_fuzz_cases(self, cases: u32) -> Self {
+        Self { fuzz_cases: Some(cases), ..self }
     }
 
     fn steps(&self) -> impl Iterator<Item = &'static Step> {
@@ -78,6 +85,7 @@ pub fn run(checkout: &Checkout, interrupt: &Interrupt, options: &Options) -> any
     let mut lines: Vec<Line> = Vec::new();
     {
         let mut context = Context::new(checkout, interrupt)?;
+        context.fuzz_cases = options.fuzz_cases;
         for step in options.steps() {
             say::line(format_args!("\n── {}: {}", step.name, step.what));
             let started = Instant::now();

@@ -66,6 +66,10 @@ fn suite(context: &mut Context<'_>, suite: Suite) -> anyhow::Result<Outcome> {
         .env("RUST_BACKTRACE", "0")
         .env("FRONTDESK_TEST_DATABASE_URL", server.expose())
         .env("FRONTDESK_TEST_TOOLS", tools.folder());
+    let command = match context.fuzz_cases {
+        Some(cases) => command.env("FRONTDESK_FUZZ_CASES", cases.to_string()),
+        None => command,
+    };
     let outcome = context.outcome(&command)?;
     if outcome != Outcome::Passed || !matches!(suite, Suite::Unit) {
         return Ok(outcome);

@@ -20,6 +20,9 @@ pub struct Item {
     pub received_at: Timestamp,
     /// What was recognised when it was accepted.
     pub mark: Option<Mark>,
+    /// It never came by webhook and was fetched from the provider's list afterwards.
+    #[serde(default)]
+    pub late: bool,
 }
 
 impl Item {

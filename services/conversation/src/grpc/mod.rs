@@ -1,6 +1,7 @@
 //! The operators' door.
 
 mod channels;
+mod contacts;
 mod conversations;
 mod convert;
 mod convert_channel;
@@ -9,6 +10,7 @@ mod steps;
 mod timeline;
 
 pub use channels::Channels;
+pub use contacts::Contacts;
 pub use conversations::Conversations;
 pub use dead_items::DeadItems;
 pub use timeline::Timelines;

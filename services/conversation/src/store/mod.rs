@@ -1,6 +1,7 @@
 //! Rows of the schema `conversation`.
 
 pub mod channels;
+pub mod contacts;
 pub mod conversations;
 pub mod dead_items;
 pub mod media;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
 use lexicon::Word;
 
 use super::button::Press;
@@ -18,6 +19,9 @@ pub enum Ai {
     /// No.
     Off(MenuCause),
 }
+
+/// Providers' clocks know whole seconds only.
+const WHOLE_SECONDS: SignedDuration = SignedDuration::from_secs(2);
 
 /// How these items are to be answered. Messages older than `stale_after` go to staff.
 pub fn route(snapshot: &Snapshot, stale_after: Duration, ai: Ai) -> Route {
@@ -271,8 +275,13 @@ fn may_be_answered_while_waiting(route: &Route) -> bool {
     }
 }
 
+/// Too old for an automatic answer, or fetched after something else had been said meanwhile: a person reads it.
 fn is_late(snapshot: &Snapshot, reading: &Reading, stale_after: Duration) -> bool {
+    let fetched = snapshot.items.iter().any(|item| item.late);
     reading.written_at.is_some_and(|at| {
-        Duration::try_from(snapshot.now.duration_since(at)).is_ok_and(|age| age > stale_after)
+        let since = |said: Timestamp| said.duration_since(at) > WHOLE_SECONDS;
+        let spoken_since = snapshot.last_said.as_ref().is_some_and(|said| since(said.at));
+        (fetched && spoken_since)
+            || Duration::try_from(snapshot.now.duration_since(at)).is_ok_and(|age| age > stale_after)
     })
 }

@@ -16,6 +16,7 @@ use crate::{
     brain::Thought,
     domain::{Draft, Snapshot},
     drafted,
+    store::contacts,
     store::turns::{self, Committed, Loaded, TurnCommit},
 };
 
@@ -132,6 +133,9 @@ async fn until_released(worker: &Worker, held: Held, mut loaded: Option<Loaded>)
                 Released::Unknown => return Ending::Leave,
             }
         };
+        if now.conversation.get("merged").is_some_and(|merged| merged == true) {
+            return follow(worker, held, &now).await;
+        }
         match one_turn(worker, held, &now, discards).await {
             Turn::Released => return buried.map_or(Ending::Ack, Ending::Term),
             Turn::More => discards = 0,
@@ -144,6 +148,24 @@ async fn until_released(worker: &Worker, held: Held, mut loaded: Option<Loaded>)
                 }
             }
             Turn::Lost => return Ending::Leave,
+        }
+    }
+}
+
+/// The conversation's contact was merged while this came in: it is answered where the person's talk goes on.
+async fn follow(worker: &Worker, held: Held, loaded: &Loaded) -> Ending {
+    match contacts::follow_merge(&worker.pool, held.key).await {
+        Ok(into) => {
+            let tenant = loaded.conversation.get("tenant_id").and_then(serde_json::Value::as_str);
+            if let Some(tenant) = tenant.and_then(|id| id.parse().ok()) {
+                worker.bus.wake(streams::inbound_subject(tenant), into).await;
+            }
+            // Nothing is left here, or it was handed to its new contact and is looked at again.
+            Ending::Nak(Duration::ZERO)
+        }
+        Err(error) => {
+            warn!(conversation = %held.key, %error, "cannot follow a merge; the conversation is looked at again");
+            Ending::Leave
         }
     }
 }

@@ -23,9 +23,18 @@ const STUBS: &str = "
     create table delivery.given (signs jsonb);
     create function delivery.signal_v1(signals jsonb) returns void language sql security definer as
         $$ insert into delivery.given values (signals) $$;
-    create function delivery.opt_out_v1(uuid, uuid, text[], text) returns int language sql as $$ select 1 $$;
     create function scheduler.commit_effect_v1(effect jsonb) returns jsonb language sql as
         $$ select jsonb_build_object('outcome', effect ->> 'wanted') $$;
+    create table delivery.moved (call jsonb);
+    create function delivery.opt_out_v1(uuid, uuid, addresses text[], text) returns int language sql security definer as
+        $$ insert into delivery.moved select jsonb_agg(a order by a) from unnest(addresses) a returning 1 $$;
+    create function delivery.same_person_v1(tenant_id uuid, channel_id uuid, addresses text[]) returns void
+    language sql security definer as $$ insert into delivery.moved select jsonb_agg(a order by a) from unnest(addresses) a $$;
+    create function delivery.move_address_v1(tenant_id uuid, channel_id uuid, from_address text, to_address text) returns void
+    language sql security definer as $$ insert into delivery.moved values (jsonb_build_array(from_address, to_address)) $$;
+    create table scheduler.moved (person jsonb);
+    create function scheduler.repoint_v1(person jsonb) returns void
+    language sql security definer as $$ insert into scheduler.moved values (person) $$;
     grant usage on schema delivery, scheduler to conversation_app, ingest_app;
     grant execute on all functions in schema delivery, scheduler to conversation_app;
     insert into conversation.tenant (id, slug, name, time_zone, language)

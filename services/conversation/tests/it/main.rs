@@ -12,6 +12,7 @@ mod a_start_that_never_ends_makes_a_suspect_then_poison;
 mod a_transcript_becomes_the_words_of_its_message;
 mod a_turn_costs_the_same_behind_any_backlog;
 mod an_event_is_accepted_once;
+mod contacts_that_belong_together_are_merged;
 mod files_are_stored_once_or_say_why_not;
 mod four_intakes_on_hot_conversations_do_not_deadlock;
 mod objects_live_in_a_bucket;

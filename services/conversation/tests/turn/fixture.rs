@@ -228,6 +228,7 @@ pub fn item(at: usize, kind: ItemKind, text: Option<&str>) -> Item {
         sent_at: Some(received_at),
         received_at,
         mark,
+        late: false,
     }
 }
 

@@ -47,6 +47,29 @@ async fn what_staff_types_on_the_phone_takes_the_conversation_over() {
 }
 
 #[tokio::test]
+async fn what_was_fetched_after_something_else_was_said_goes_to_staff_without_a_word() {
+    let mut desk = Desk::with_model([]).proposed("2026-03-05T10:00");
+    let said = |minutes: i64| conversation::domain::HistoryLine {
+        author: Author::Assistant,
+        text: "See you tomorrow.".into(),
+        at: now() - SignedDuration::from_mins(minutes),
+    };
+    let fetched = |late: bool| {
+        let mut item = item(0, ItemKind::Text, Some("yes"));
+        item.sent_at = Some(now() - SignedDuration::from_mins(30));
+        item.late = late;
+        item
+    };
+    desk.snapshot.last_said = Some(said(10));
+    let draft = desk.gets(vec![fetched(true)]).await;
+    assert_eq!((text(&draft).as_str(), draft.rule), ("", "late"));
+    assert!(draft.effect.is_none(), "a yes of before is no yes to what was said since");
+    assert_ne!(desk.gets(vec![fetched(false)]).await.rule, "late", "what came by webhook is in order");
+    desk.snapshot.last_said = Some(said(40));
+    assert_ne!(desk.gets(vec![fetched(true)]).await.rule, "late", "nothing was said since");
+}
+
+#[tokio::test]
 async fn what_is_older_than_twelve_hours_goes_to_staff_without_a_word() {
     let old = |hours: i64| {
         let mut item = item(0, ItemKind::Text, Some("yes"));

@@ -21,6 +21,7 @@ mod signs;
 mod templates;
 mod wakes;
 
+pub(crate) use account::of_all as accounts;
 pub use account::of_one as account_of;
 pub use dispatcher::{Dispatcher, Options, Parts};
 pub use settling::Settlements;

@@ -1,12 +1,12 @@
 //! `frontdesk.delivery.v1.ChannelService`.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bus::{Bus, streams};
 use contract::delivery::v1::{
-    Channel, ListChannelsRequest, ListChannelsResponse, PauseChannelRequest, PauseChannelResponse,
-    ProbeChannelRequest, ProbeChannelResponse, ResumeChannelRequest, ResumeChannelResponse,
-    channel_service_server::ChannelService,
+    Channel, FetchMissedRequest, FetchMissedResponse, ListChannelsRequest, ListChannelsResponse,
+    PauseChannelRequest, PauseChannelResponse, ProbeChannelRequest, ProbeChannelResponse,
+    ResumeChannelRequest, ResumeChannelResponse, channel_service_server::ChannelService,
 };
 use ids::{ChannelId, TenantId};
 use rpc::{Failure, Role, parse, require};
@@ -16,6 +16,8 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use super::convert;
+use crate::dispatch::accounts;
+use crate::providers::{Providers, Window};
 use crate::store::channels;
 
 /// An owner looks for wishes once a second.
@@ -29,6 +31,10 @@ pub struct Channels {
     pub pool: PgPool,
     /// Wakes the channel's owner.
     pub bus: Bus,
+    /// Asked for what never came by webhook.
+    pub providers: Arc<Providers>,
+    /// How long such a question may take.
+    pub patience: Duration,
 }
 
 #[tonic::async_trait]
@@ -69,6 +75,39 @@ impl ChannelService for Channels {
         require(&request, Role::Operator)?;
         let channel = self.ask(&request.get_ref().channel_id, "probe").await?;
         Ok(Response::new(ProbeChannelResponse { channel: Some(channel) }))
+    }
+
+    async fn fetch_missed(
+        &self,
+        request: Request<FetchMissedRequest>,
+    ) -> Result<Response<FetchMissedResponse>, Status> {
+        require(&request, Role::Operator)?;
+        let asked = request.get_ref();
+        let id: ChannelId = parse::id("channel_id", &asked.channel_id)?;
+        let window = Window {
+            from: parse::time("from", asked.from)?,
+            until: parse::time("until", asked.until)?,
+            page: (!asked.page_token.is_empty()).then(|| asked.page_token.clone()),
+        };
+        let rows = channels::read(&self.pool, &[id.uuid()]).await.map_err(Failure::internal)?;
+        let (_, account) =
+            accounts(rows, "".into()).await.pop().ok_or_else(|| Failure::not_found("channel", id))?;
+        let account = account.map_err(|unusable| {
+            Failure::precondition(format!("the channel cannot be used: {}", unusable.why), "declare it again")
+        })?;
+        let deadline = Instant::now() + self.patience;
+        let missed = self.providers.missed(&account, &window, deadline).await.map_err(|trouble| {
+            Failure::unavailable(
+                format!("the provider did not give its list: {}", trouble.cause.as_str()),
+                "see the channel's door with ListChannels; it is asked again",
+            )
+        })?;
+        let Some(missed) = missed else { return Ok(Response::new(FetchMissedResponse::default())) };
+        Ok(Response::new(FetchMissedResponse {
+            listed: true,
+            records_json: missed.records.iter().map(ToString::to_string).collect(),
+            next_page_token: missed.next.unwrap_or_default(),
+        }))
     }
 }
 

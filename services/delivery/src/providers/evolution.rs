@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::domain::connection::ConnectionState;
 use crate::domain::outcome::{Outcome, Trouble};
 use crate::domain::unknown::Found;
-use crate::providers::{Outgoing, Signal, Sought, exchange};
+use crate::providers::{Missed, Outgoing, Signal, Sought, Window, exchange};
 
 mod account;
 mod answer;
@@ -60,6 +60,16 @@ impl Evolution {
         deadline: Instant,
     ) -> Result<Found, Trouble> {
         find::find(&self.client, account, sought, deadline).await
+    }
+
+    /// A page of everything the list holds of a time.
+    pub async fn missed(
+        &self,
+        account: &Account,
+        window: &Window,
+        deadline: Instant,
+    ) -> Result<Missed, Trouble> {
+        find::missed(&self.client, account, window, deadline).await
     }
 
     /// Asks for the state of the instance's session.

@@ -162,6 +162,26 @@ pub struct Sought {
     pub until: Timestamp,
 }
 
+/// A part of what a provider's list holds of a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// From then on.
+    pub from: Timestamp,
+    /// Until then.
+    pub until: Timestamp,
+    /// Where the page before ended; `None`: from the beginning.
+    pub page: Option<String>,
+}
+
+/// What the list holds, in the provider's own form. No debug form: it is customers' words.
+#[derive(Clone, PartialEq)]
+pub struct Missed {
+    /// Newest first.
+    pub records: Vec<serde_json::Value>,
+    /// Where the next page begins.
+    pub next: Option<String>,
+}
+
 /// A sign to the customer that is no message.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Signal {
@@ -216,6 +236,26 @@ impl Providers {
             evolution: evolution::Evolution::new(client.clone()),
             meta: meta::Meta::new(client.clone()),
             twilio: twilio::Twilio::new(client),
+        }
+    }
+
+    /// A page of the provider's list, for what never came by webhook. `None`: it keeps none (Meta, which repeats its
+    /// webhooks for seven days instead).
+    ///
+    /// # Errors
+    /// Why it could not be had.
+    pub async fn missed(
+        &self,
+        channel: &ChannelAccount,
+        window: &Window,
+        deadline: Instant,
+    ) -> Result<Option<Missed>, Trouble> {
+        match channel {
+            ChannelAccount::Evolution(account) => {
+                self.evolution.missed(account, window, deadline).await.map(Some)
+            }
+            ChannelAccount::Meta(_) => Ok(None),
+            ChannelAccount::Twilio(account) => self.twilio.missed(account, window, deadline).await.map(Some),
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::domain::connection::ConnectionState;
 use crate::domain::outcome::{Outcome, Trouble};
 use crate::domain::templates::Registered;
 use crate::domain::unknown::Found;
-use crate::providers::{Outgoing, Sought, exchange};
+use crate::providers::{Missed, Outgoing, Sought, Window, exchange};
 
 mod account;
 mod answer;
@@ -65,6 +65,16 @@ impl Twilio {
     /// Lists the account's content templates.
     pub async fn templates(&self, account: &Account, deadline: Instant) -> Result<Vec<Registered>, Trouble> {
         templates::list(&self.client, account, deadline).await
+    }
+
+    /// A page of everything the list holds of a time.
+    pub async fn missed(
+        &self,
+        account: &Account,
+        window: &Window,
+        deadline: Instant,
+    ) -> Result<Missed, Trouble> {
+        find::missed(&self.client, account, window, deadline).await
     }
 
     /// Asks for the newest message of the account: an answer shows that the key is good. (Not for the account itself,

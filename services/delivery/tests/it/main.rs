@@ -8,6 +8,7 @@ mod a_number_is_set_up;
 mod a_paused_owner_that_comes_back_does_no_harm;
 mod a_poison_row_harms_nobody_else;
 mod a_time_out_is_unknown_and_settled;
+mod addresses_of_one_person;
 mod an_early_receipt_finds_its_message;
 mod an_operator_pauses_and_resumes_a_channel;
 mod an_owner_that_lost_its_channel_intends_nothing;

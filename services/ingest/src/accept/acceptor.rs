@@ -2,7 +2,7 @@
 
 use sqlx::PgPool;
 
-use super::{Batched, ChannelEvents, Echoes, Inbox, Receipts, TemplateEvents, Wakes};
+use super::{Batched, ChannelEvents, Echoes, Identities, Inbox, Receipts, TemplateEvents, Wakes};
 
 /// Calls at the same time: one works while the other waits for its commit. More would only make smaller batches.
 const TWO: usize = 2;
@@ -14,6 +14,8 @@ const ONE: usize = 1;
 pub struct Acceptor {
     /// To conversation.
     pub inbox: Batched<Inbox>,
+    /// To conversation.
+    pub identities: Batched<Identities>,
     /// To delivery.
     pub receipts: Batched<Receipts>,
     /// To delivery.
@@ -27,7 +29,7 @@ pub struct Acceptor {
 /// Connections, apart by receiver: receipts, three for every message sent, must not hold up what customers write.
 #[derive(Debug, Clone)]
 pub struct Pools {
-    /// For `conversation.accept_v1`.
+    /// For conversation's functions.
     pub inbox: PgPool,
     /// For delivery's functions.
     pub delivery: PgPool,
@@ -39,6 +41,7 @@ impl Acceptor {
     pub fn start(pools: Pools, wakes: Wakes, queue: usize) -> Self {
         let Pools { inbox, delivery } = pools;
         Self {
+            identities: Batched::start(Identities { pool: inbox.clone() }, ONE, queue),
             inbox: Batched::start(Inbox { pool: inbox, wakes }, TWO, queue),
             receipts: Batched::start(Receipts { pool: delivery.clone() }, TWO, queue),
             echoes: Batched::start(Echoes { pool: delivery.clone() }, ONE, queue),

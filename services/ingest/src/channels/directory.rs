@@ -66,6 +66,12 @@ impl Directory {
         self.by_meta_account.get(waba_id)
     }
 
+    /// The channel with this id.
+    #[must_use]
+    pub fn by_id(&self, id: ChannelId) -> Option<&Arc<Channel>> {
+        self.by_slug.values().find(|channel| channel.id == id)
+    }
+
     /// Why the channel of this name cannot be used, if it exists and cannot.
     #[must_use]
     pub fn why_unusable(&self, slug: &str) -> Option<&str> {

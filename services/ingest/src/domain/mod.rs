@@ -16,5 +16,5 @@ pub use inbound_event::{ApiEcho, Edit, IdentityChange, InboundEvent, Message, Re
 pub use peer::Peer;
 pub use receipt::{Receipt, ReceiptStatus};
 pub(crate) use routed::describe;
-pub use routed::{Claim, Parsed, Rejected, Route, Routed, Unparsable};
+pub use routed::{Claim, MOST_PIECES, Parsed, Rejected, Route, Routed, Unparsable};
 pub use template_news::{TemplateChange, TemplateNews};

@@ -36,6 +36,10 @@ pub enum Claim {
     },
 }
 
+/// Most pieces that are read out of one request, and out of one list in it. Meta sends 1,000 at most, the bridge a few;
+/// beyond this the request is kept as it came, so that nobody can make a small body into much work.
+pub const MOST_PIECES: usize = 2000;
+
 /// A request, read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parsed {
@@ -45,13 +49,21 @@ pub struct Parsed {
     pub events: Vec<Routed<InboundEvent>>,
     /// What was not.
     pub rejected: Vec<Rejected>,
+    /// It was fetched from the provider's list, long after it was written.
+    pub late: bool,
 }
 
 impl Parsed {
     /// A request in which nothing has been found yet.
     #[must_use]
     pub const fn empty(claim: Claim) -> Self {
-        Self { claim, events: Vec::new(), rejected: Vec::new() }
+        Self { claim, events: Vec::new(), rejected: Vec::new(), late: false }
+    }
+
+    /// How many pieces were found.
+    #[must_use]
+    pub const fn pieces(&self) -> usize {
+        self.events.len() + self.rejected.len()
     }
 }
 

@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use super::plan::{InboxItem, Plan, ReceiptItem};
 use super::take::{Intake, Refused};
-use crate::accept::{Failed, InboxOutcome};
+use crate::accept::{Batched, Call, Failed, InboxOutcome};
 use crate::metrics;
 use crate::quarantine::{Problem, Reason};
 
@@ -49,7 +49,7 @@ impl HandedOn {
 
 impl Intake {
     pub(super) async fn hand_on(&self, plan: Plan) -> Result<HandedOn, Refused> {
-        let Plan { mut inbox, echoes, receipts, channel_events, template_events, .. } = plan;
+        let Plan { mut inbox, identities, echoes, receipts, channel_events, template_events, .. } = plan;
         let mut handed_on = HandedOn::default();
         if !echoes.is_empty() {
             let (asked, unless_ours): (Vec<_>, Vec<_>) =
@@ -71,56 +71,20 @@ impl Intake {
                 |_| None,
             )?;
         }
+        // Before what is said under the new name.
+        let moved = handed_over(&self.parts().acceptor.identities, identities).await?;
         let (said, receipts, channel_events, template_events) = tokio::join!(
-            self.inbox(inbox),
+            handed_over(&self.parts().acceptor.inbox, inbox),
             self.receipts(receipts),
             self.channel_events(channel_events),
             self.template_events(template_events)
         );
-        for part in [said?, receipts?, channel_events?, template_events?] {
+        for part in [moved, said?, receipts?, channel_events?, template_events?] {
             handed_on.add(part);
         }
         if handed_on.duplicates > 0 {
             metrics::duplicates(handed_on.duplicates.into());
         }
-        Ok(handed_on)
-    }
-
-    async fn inbox(&self, items: Vec<InboxItem>) -> Result<HandedOn, Refused> {
-        let began = Instant::now();
-        let (places, events): (Vec<_>, Vec<_>) = items
-            .into_iter()
-            .map(|item| ((item.channel_id, item.correlation_id, item.kind), item.json))
-            .unzip();
-        let outcomes = self.parts().acceptor.inbox.submit(events).await.map_err(|_| Refused::Unavailable)?;
-        let mut handed_on = HandedOn::default();
-        let channel_of = |index: usize| places.get(index).map(|(channel_id, ..)| *channel_id);
-        handed_on.count(
-            outcomes,
-            "event",
-            |handed_on, index, outcome| match outcome {
-                InboxOutcome::Accepted(conversation) => {
-                    handed_on.accepted += 1;
-                    if let Some((channel_id, correlation_id, kind)) = places.get(index) {
-                        tracing::info!(
-                            %correlation_id,
-                            %channel_id,
-                            conversation = conversation.map(tracing::field::display),
-                            kind,
-                            ms = milliseconds(began),
-                            "event accepted"
-                        );
-                    }
-                }
-                InboxOutcome::Duplicate => handed_on.duplicates += 1,
-                InboxOutcome::UnknownChannel => handed_on.problems.push(Problem {
-                    reason: Reason::UnknownChannel,
-                    channel_id: channel_of(index),
-                    detail: "the conversation service does not know the channel; put it again".to_owned(),
-                }),
-            },
-            channel_of,
-        )?;
         Ok(handed_on)
     }
 
@@ -173,6 +137,49 @@ impl Intake {
         handed_on.count(outcomes, "channel event", |handed_on, _, ()| handed_on.accepted += 1, |_| None)?;
         Ok(handed_on)
     }
+}
+
+/// To one of conversation's functions.
+async fn handed_over<C: Call<Item = String, Outcome = InboxOutcome>>(
+    call: &Batched<C>,
+    items: Vec<InboxItem>,
+) -> Result<HandedOn, Refused> {
+    if items.is_empty() {
+        return Ok(HandedOn::default());
+    }
+    let began = Instant::now();
+    let (places, events): (Vec<_>, Vec<_>) =
+        items.into_iter().map(|item| ((item.channel_id, item.correlation_id, item.kind), item.json)).unzip();
+    let outcomes = call.submit(events).await.map_err(|_| Refused::Unavailable)?;
+    let mut handed_on = HandedOn::default();
+    let channel_of = |index: usize| places.get(index).map(|(channel_id, ..)| *channel_id);
+    handed_on.count(
+        outcomes,
+        "event",
+        |handed_on, index, outcome| match outcome {
+            InboxOutcome::Accepted(conversation) => {
+                handed_on.accepted += 1;
+                if let Some((channel_id, correlation_id, kind)) = places.get(index) {
+                    tracing::info!(
+                        %correlation_id,
+                        %channel_id,
+                        conversation = conversation.map(tracing::field::display),
+                        kind,
+                        ms = milliseconds(began),
+                        "event accepted"
+                    );
+                }
+            }
+            InboxOutcome::Duplicate => handed_on.duplicates += 1,
+            InboxOutcome::UnknownChannel => handed_on.problems.push(Problem {
+                reason: Reason::UnknownChannel,
+                channel_id: channel_of(index),
+                detail: "the conversation service does not know the channel; put it again".to_owned(),
+            }),
+        },
+        channel_of,
+    )?;
+    Ok(handed_on)
 }
 
 /// Whole milliseconds since then, for the log.

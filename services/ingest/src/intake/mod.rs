@@ -1,6 +1,7 @@
 //! One request, from its bytes to its answer: verified, read, handed on, and what is left over kept.
 
 mod hand_on;
+mod missed;
 mod plan;
 mod replay;
 mod shared;

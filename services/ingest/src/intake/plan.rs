@@ -12,6 +12,7 @@ use crate::domain::{ChannelSignal, Claim, InboundEvent, Parsed, Route};
 use crate::metrics;
 use crate::providers::{Provider, SecretDigest};
 use crate::quarantine::{Problem, Reason};
+use crate::traffic::Sign;
 
 /// For whom the proof that came with a request speaks.
 #[derive(Debug, Clone)]
@@ -55,10 +56,13 @@ pub(super) struct EchoItem {
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     pub inbox: Vec<InboxItem>,
+    pub identities: Vec<InboxItem>,
     pub echoes: Vec<EchoItem>,
     pub receipts: Vec<ReceiptItem>,
     pub channel_events: Vec<String>,
     pub template_events: Vec<String>,
+    /// What the events say about their channels.
+    pub heard: Vec<(ChannelId, Sign)>,
     pub problems: Vec<Problem>,
     pub ignored: u32,
     /// A channel that may have been put a moment ago.
@@ -89,7 +93,10 @@ pub(super) fn plan(
             continue;
         }
         match resolve(&routed.route) {
-            Ok(channel) => put(&mut plan, &routed.event, channel, provider, received_at),
+            Ok(channel) => {
+                plan.heard.extend(Sign::of(&routed.event).map(|sign| (channel.id, sign)));
+                put(&mut plan, &routed.event, channel, provider, received_at, parsed.late);
+            }
             Err(problem) => {
                 plan.names_an_unknown_number |= problem.reason == Reason::UnknownChannel
                     && matches!(routed.route, Route::MetaNumber(_) | Route::MetaAccount(_));
@@ -105,8 +112,15 @@ pub(super) fn plan(
     plan
 }
 
-fn put(plan: &mut Plan, event: &InboundEvent, channel: &Channel, provider: Provider, received_at: Timestamp) {
-    let arrived = Arrived { channel_id: channel.id, at: received_at, correlation_id: Uuid::now_v7() };
+fn put(
+    plan: &mut Plan,
+    event: &InboundEvent,
+    channel: &Channel,
+    provider: Provider,
+    received_at: Timestamp,
+    late: bool,
+) {
+    let arrived = Arrived { channel_id: channel.id, at: received_at, correlation_id: Uuid::now_v7(), late };
     tracing::debug!(
         channel_id = %channel.id,
         correlation_id = %arrived.correlation_id,
@@ -152,10 +166,11 @@ fn put(plan: &mut Plan, event: &InboundEvent, channel: &Channel, provider: Provi
             );
             plan.ignored += 1;
         }
-        InboundEvent::IdentityChange(_) => plan.problems.push(Problem {
-            reason: Reason::IdentityChange,
-            channel_id: Some(channel.id),
-            detail: "a person goes by another number or id from now on; merge the two contacts".to_owned(),
+        InboundEvent::IdentityChange(change) => plan.identities.push(InboxItem {
+            channel_id: channel.id,
+            correlation_id: arrived.correlation_id,
+            kind: event.label(),
+            json: accept::identity(change, arrived),
         }),
         InboundEvent::Pairing(_) | InboundEvent::Ignored(_) => plan.ignored += 1,
     }

@@ -17,6 +17,7 @@ use crate::metrics;
 use crate::providers::{Forged, Provider};
 use crate::quarantine::{self, Problem, Raw, Reason};
 use crate::statistics::Statistics;
+use crate::traffic::Traffic;
 
 /// A request as it arrived.
 #[derive(Debug, Clone)]
@@ -76,6 +77,7 @@ pub struct Intake(Arc<Inner>);
 struct Inner {
     parts: Parts,
     statistics: Statistics,
+    traffic: Traffic,
 }
 
 impl Intake {
@@ -83,13 +85,19 @@ impl Intake {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
         let statistics = Statistics::new(parts.clock.now());
-        Self(Arc::new(Inner { parts, statistics }))
+        Self(Arc::new(Inner { parts, statistics, traffic: Traffic::default() }))
     }
 
     /// Counts since the start.
     #[must_use]
     pub fn statistics(&self) -> &Statistics {
         &self.0.statistics
+    }
+
+    /// Who was heard of.
+    #[must_use]
+    pub fn traffic(&self) -> &Traffic {
+        &self.0.traffic
     }
 
     /// The channels.
@@ -141,6 +149,7 @@ impl Intake {
                 detail: error.detail,
             }),
         };
+        self.traffic().note(&plan.heard);
         let problems = std::mem::take(&mut plan.problems);
         let ignored = plan.ignored;
         let handed_on = self.hand_on(plan).await?;

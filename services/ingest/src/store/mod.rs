@@ -2,3 +2,4 @@
 
 pub mod channels;
 pub mod quarantine;
+pub mod repairs;

@@ -3,17 +3,20 @@
 
 mod accepts_what_was_proven;
 mod catalogue;
+mod every_piece_is_accounted_for;
 mod keeps_within_its_bounds;
 mod learns_of_channels;
 mod never_panics;
 mod nothing_is_acknowledged_before_its_commit;
 mod one_bad_event_does_not_fail_the_batch;
+mod one_person_has_many_names;
 mod quarantines_what_it_cannot_hand_on;
 mod refuses_what_is_forged;
 mod replays_a_quarantined_payload;
 mod shapes_of_evolution;
 mod shapes_of_meta;
 mod shapes_of_twilio;
+mod signatures_are_over_the_raw_bytes;
 mod support;
 mod tells_which_secret_is_in_use;
 mod understands_the_simulated_providers;

@@ -137,14 +137,3 @@ async fn a_payload_that_comes_again_is_counted_and_kept_once() {
         .unwrap();
     assert_eq!(seen, [3, 1]);
 }
-
-#[tokio::test]
-async fn a_change_of_number_waits_for_a_person() {
-    let front = Front::start().await;
-    let mut body: Value = serde_json::from_slice(&bytes(Provider::Meta, "01-text")).unwrap();
-    let message = &mut body["entry"][0]["changes"][0]["value"]["messages"][0];
-    message["type"] = "system".into();
-    message["system"] = json!({ "type": "user_changed_number", "wa_id": "447700900999" });
-    assert_eq!(front.meta(body.to_string()).await.counts(), [0, 0, 0, 1]);
-    assert_eq!(reasons(&front.quarantined().await), ["identity_change"]);
-}

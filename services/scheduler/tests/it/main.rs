@@ -16,6 +16,7 @@ mod a_reminder_says_the_minimum;
 mod a_time_that_is_no_longer_offered_is_stale;
 mod an_effect_stands_or_falls_with_its_transaction;
 mod an_offer_that_is_not_ours_is_refused;
+mod bookings_follow_their_customer;
 mod cancelling_takes_reminders_back;
 mod moves_that_swap_places_both_get_an_answer;
 mod moving_makes_new_reminders_and_leaves_sent_ones;

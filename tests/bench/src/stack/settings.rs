@@ -42,7 +42,8 @@ pub fn of(around: &Surroundings, addresses: &Addresses, bootstrap: &Path) -> Vec
 }
 
 /// Who calls whom over gRPC.
-const CALLS: [(&str, &str); 5] = [
+const CALLS: [(&str, &str); 6] = [
+    ("ingest", "delivery"),
     ("conversation", "scheduler"),
     ("conversation", "delivery"),
     ("alerting", "conversation"),

@@ -164,6 +164,19 @@ async fn something_to_look_at(stack: &Stack, terminal: &mut Terminal<'_>) -> any
             .await?;
     terminal.set.insert("FILE", format!("itm_{}", item.simple()));
     terminal.set.insert("FILE_MESSAGE", provider_id);
+    terminal.set("CONTACT", &conversations, "/conversations/0/contactId")?;
+    terminal.set("OTHER_CONTACT", &conversations, "/conversations/1/contactId")?;
+    let contact = json!({ "contact_id": terminal.set["CONTACT"] });
+    let contact = terminal.ask(9081, "conversation.v1.ContactService/GetContact", contact).await?;
+    let phone = json!({ "phone": contact["contact"]["aliases"][0]["value"] });
+    terminal.set("PHONE", &phone, "/phone")?;
+    sqlx::query(
+        "insert into conversation.contact_link (tenant_id, one, other, correlation_id, state)
+         select a.tenant_id, a.contact_id, b.contact_id, gen_random_uuid(), 'doubtful'
+         from conversation.conversation a, conversation.conversation b where a.contact_id < b.contact_id",
+    )
+    .execute(&stack.rows().await?)
+    .await?;
     let messages = terminal.ask(9082, "delivery.v1.MessageService/ListMessages", of_tenant.clone()).await?;
     terminal.set("MESSAGE", &messages, "/messages/0/id")?;
     terminal.set("CORRELATION", &messages, "/messages/0/correlationId")?;
@@ -177,6 +190,15 @@ async fn something_to_look_at(stack: &Stack, terminal: &mut Terminal<'_>) -> any
         terminal.ask(9080, "ingest.v1.QuarantineService/ListQuarantinedPayloads", json!({})).await?;
     terminal.set("QUARANTINED", &quarantined, "/payloads/0/id")?;
 
+    for (name, hours) in [("HOUR_AGO", 1), ("NOW", 0)] {
+        let at: String = sqlx::query_scalar(
+            "select to_char((now() - make_interval(hours => $1)) at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')",
+        )
+        .bind(hours)
+        .fetch_one(&stack.rows().await?)
+        .await?;
+        terminal.set.insert(name, at);
+    }
     for (name, hour) in [("TOMORROW_10", 10), ("TOMORROW_11", 11), ("TOMORROW_15", 15)] {
         let at: String = sqlx::query_scalar(
             "select to_char((date_trunc('day', now() at time zone 'Europe/London') + make_interval(days => 1, hours => $1))

@@ -13,7 +13,7 @@ use crate::domain::unknown::{Found, FoundMessage};
 use crate::providers::evolution::account::Account;
 use crate::providers::evolution::classify::{is_id, unanswered};
 use crate::providers::evolution::number::chat;
-use crate::providers::{Sought, exchange};
+use crate::providers::{Missed, Sought, Window, exchange};
 
 /// By so much the server's clock may differ from ours.
 const SKEW: Duration = Duration::from_secs(30);
@@ -48,7 +48,8 @@ struct Where<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct WhereKey<'a> {
-    remote_jid: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remote_jid: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     from_me: Option<bool>,
 }
@@ -133,10 +134,31 @@ pub(super) async fn find(
     Ok(Found { ours, keeps_list })
 }
 
+/// A page of everything in all chats in that time, newest first, as the server filed it.
+pub(super) async fn missed(
+    client: &reqwest::Client,
+    account: &Account,
+    window: &Window,
+    deadline: Instant,
+) -> Result<Missed, Trouble> {
+    let page = window.page.as_deref().and_then(|page| page.parse().ok()).unwrap_or(1);
+    let query = Query {
+        r#where: Where {
+            key: WhereKey { remote_jid: None, from_me: None },
+            message_timestamp: Between { gte: window.from, lte: window.until },
+        },
+        page,
+        offset: PAGE,
+    };
+    let listed = List { client, account, deadline }.page(&query).await?;
+    let next = (listed.pages > page).then(|| (page + 1).to_string());
+    Ok(Missed { records: listed.records, next })
+}
+
 fn ours_in<'a>(chat: &'a str, sought: &Sought, page: u32) -> Query<'a> {
     Query {
         r#where: Where {
-            key: WhereKey { remote_jid: chat, from_me: Some(true) },
+            key: WhereKey { remote_jid: Some(chat), from_me: Some(true) },
             message_timestamp: between(sought, SKEW),
         },
         page,
@@ -147,7 +169,7 @@ fn ours_in<'a>(chat: &'a str, sought: &Sought, page: u32) -> Query<'a> {
 fn anything_in<'a>(chat: &'a str, sought: &Sought) -> Query<'a> {
     Query {
         r#where: Where {
-            key: WhereKey { remote_jid: chat, from_me: None },
+            key: WhereKey { remote_jid: Some(chat), from_me: None },
             message_timestamp: between(sought, RECENT),
         },
         page: 1,

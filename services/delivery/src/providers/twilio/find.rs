@@ -17,7 +17,7 @@ use crate::providers::twilio::account::Account;
 use crate::providers::twilio::answer::is_id;
 use crate::providers::twilio::classify::refused;
 use crate::providers::twilio::recipient::recipient;
-use crate::providers::{Sought, exchange};
+use crate::providers::{Missed, Sought, Window, exchange};
 
 /// By so much Twilio's clock may differ from ours.
 const SKEW: Duration = Duration::from_secs(30);
@@ -63,6 +63,43 @@ pub(super) async fn find(
     // Twilio may file a number under another spelling than the one that was dialled.
     found.keeps_list &= is_filed;
     Ok(found)
+}
+
+/// The list as it is, record by record.
+#[derive(Deserialize)]
+struct Everything {
+    messages: Vec<serde_json::Value>,
+    #[serde(default)]
+    next_page_uri: Option<String>,
+}
+
+/// A page of what customers sent to the sender in that time, newest first, as Twilio filed it.
+pub(super) async fn missed(
+    client: &reqwest::Client,
+    account: &Account,
+    window: &Window,
+    deadline: Instant,
+) -> Result<Missed, Trouble> {
+    let mut url = account.messages();
+    match &window.page {
+        // Twilio's own continuation; only its query, so that it cannot lead anywhere else.
+        Some(query) => url.set_query(Some(query)),
+        None => {
+            url.query_pairs_mut()
+                .append_pair("To", account.from())
+                .append_pair("DateSent>", &window.from.to_string())
+                .append_pair("DateSent<", &window.until.to_string())
+                .append_pair("PageSize", &PAGE.to_string());
+        }
+    }
+    let answer = exchange::get(account.authorise(client.get(url)), deadline).await?;
+    let body = answer.body.as_deref().filter(|_| answer.status == 200);
+    let Some(listed) = body.and_then(|body| serde_json::from_slice::<Everything>(body).ok()) else {
+        return Err(refused(&answer, "", &account.private(&[])));
+    };
+    let inbound = |record: &serde_json::Value| record.get("direction").is_some_and(|way| way == "inbound");
+    let next = listed.next_page_uri.and_then(|uri| uri.split_once('?').map(|(_, query)| query.to_owned()));
+    Ok(Missed { records: listed.messages.into_iter().filter(inbound).collect(), next })
 }
 
 async fn page(

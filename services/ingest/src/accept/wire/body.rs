@@ -34,6 +34,8 @@ pub(super) struct Body<'a> {
     pub what: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<i64>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub late: bool,
 }
 
 /// Card numbers are not even stored. Everything that depends on the words themselves has looked at them before.

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::body::{Body, advert, shown};
 use super::{Arrived, to_json};
-use crate::domain::{Content, Edit, InboundEvent, Message, Peer, Reaction, Revoke};
+use crate::domain::{Content, Edit, IdentityChange, InboundEvent, Message, Peer, Reaction, Revoke};
 
 /// Names longer than this are cut: WhatsApp's own limit is 25 characters.
 const NAME_CHARACTERS: usize = 200;
@@ -85,6 +85,28 @@ pub fn inbox(event: &InboundEvent, arrived: Arrived) -> Option<String> {
     }
 }
 
+#[derive(Serialize)]
+struct ChangeJson<'a> {
+    channel_id: ChannelId,
+    provider_id: &'a str,
+    from: PeerJson<'a>,
+    to: PeerJson<'a>,
+    correlation_id: Uuid,
+}
+
+/// A change of number or id, as one element of the array that `conversation.change_identity_v1` takes.
+#[must_use]
+pub fn identity(change: &IdentityChange, arrived: Arrived) -> String {
+    let IdentityChange { provider_id, from, to } = change;
+    to_json(&ChangeJson {
+        channel_id: arrived.channel_id,
+        provider_id,
+        from: PeerJson::of(from),
+        to: PeerJson::of(to),
+        correlation_id: arrived.correlation_id,
+    })
+}
+
 fn said(message: &Message, kind: &'static str, mark: Option<&'static str>, arrived: Arrived) -> String {
     let Message { provider_id, peer, name, sent_at, reply_to, referral, content } = message;
     let body =
@@ -103,6 +125,7 @@ fn write(
     mark: Option<&'static str>,
     arrived: Arrived,
 ) -> String {
+    let body = Body { late: arrived.late, ..body };
     let json = EventJson {
         channel_id: arrived.channel_id,
         kind,

@@ -10,7 +10,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 pub use delivery::{channel_event, echo_of, receipt, template_event};
-pub use event::inbox;
+pub use event::{identity, inbox};
 
 /// What an event has beside itself.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +21,8 @@ pub struct Arrived {
     pub at: Timestamp,
     /// Connects everything that comes of it.
     pub correlation_id: Uuid,
+    /// It was fetched from the provider's list, long after it was written.
+    pub late: bool,
 }
 
 /// Serialising plain structs of strings and numbers cannot fail; an empty object would be refused by the receiver.

@@ -29,7 +29,9 @@ pub(super) fn content(kind: &Kind<'_>, message_type: &Text<'_>) -> Option<Conten
             _ => unsupported("location without coordinates"),
         },
         Kind::Contact(card) => Content::Contacts(vec![contact(card)]),
-        Kind::Contacts(array) => Content::Contacts(array.contacts.0.iter().flatten().map(contact).collect()),
+        Kind::Contacts(array) => {
+            Content::Contacts(array.contacts.iter().flatten().map(|card| contact(&card)).collect())
+        }
         Kind::ButtonsResponse(wire) => Content::ButtonReply(Reply {
             text: wire.selected_display_text.get().unwrap_or_default().to_owned(),
             description: None,

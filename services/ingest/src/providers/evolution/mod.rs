@@ -18,7 +18,7 @@ pub use credential::{EvolutionSecrets, Presented};
 
 use self::loose::{Pieces, Text};
 use super::loose;
-use crate::domain::{Claim, Ignored, InboundEvent, Parsed, Rejected, Route, Routed, Unparsable, describe};
+use crate::domain::{Claim, Ignored, InboundEvent, Parsed, Rejected, Route, Routed, Unparsable};
 
 /// Longest message id taken. Real ones have 32 characters.
 const MAX_ID: usize = 256;
@@ -112,12 +112,12 @@ fn each<'a, T: Deserialize<'a>>(
     parsed: &mut Parsed,
     mut read: impl FnMut(T) -> Result<InboundEvent, String>,
 ) {
-    let pieces = Pieces::<'a, T>::read(data).0;
-    if pieces.is_empty() {
+    let pieces = Pieces::<'a, T>::read(data);
+    if pieces.len() == 0 {
         parsed.rejected.push(rejected(0, "the event has no data".to_owned()));
     }
-    for (index, piece) in pieces.into_iter().enumerate() {
-        match piece.map_err(|error| describe(&error)).and_then(&mut read) {
+    for (index, piece) in pieces.iter().enumerate() {
+        match piece.and_then(&mut read) {
             Ok(event) => parsed.events.push(Routed { route: Route::Addressed, event }),
             Err(detail) => parsed.rejected.push(rejected(index, detail)),
         }

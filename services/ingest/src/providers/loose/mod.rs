@@ -86,11 +86,14 @@ mod tests {
         let json = r#"{"list":[{"text":"a"},7,{"text":"\ud83d"},{"text":"b"}]}"#;
         let body: Body<'_> = serde_json::from_str(json).unwrap();
         let read: Vec<_> =
-            body.list.0.iter().map(|piece| piece.as_ref().ok().and_then(|inner| inner.text.get())).collect();
-        assert_eq!(read, [Some("a"), None, None, Some("b")]);
+            body.list.iter().map(|piece| piece.ok().and_then(|inner| inner.text.to_owned())).collect();
+        assert_eq!(read, [Some("a".to_owned()), None, None, Some("b".to_owned())]);
         let body: Body<'_> = serde_json::from_str(r#"{"list":{"text":"alone"}}"#).unwrap();
-        assert_eq!(body.list.0.len(), 1);
+        assert_eq!(body.list.len(), 1);
+        let body: Body<'_> = serde_json::from_str(r#"{"list":"of the wrong type"}"#).unwrap();
+        assert!(body.list.iter().all(|piece| piece.is_err()));
+        assert_eq!(body.list.len(), 1, "it is not nothing");
         let body: Body<'_> = serde_json::from_str(r#"{"list":null}"#).unwrap();
-        assert!(body.list.0.is_empty());
+        assert_eq!(body.list.len(), 0);
     }
 }

@@ -29,7 +29,9 @@ pub(super) fn content(wire: &Wire<'_>) -> Result<Content, String> {
                 address: place.address.to_owned(),
             }))
         }),
-        "contacts" => Some(Content::Contacts(wire.contacts.0.iter().flatten().map(card).collect())),
+        "contacts" => {
+            Some(Content::Contacts(wire.contacts.iter().flatten().map(|wire| card(&wire)).collect()))
+        }
         "button" => wire.button.get().map(|button| {
             Content::ButtonReply(Reply {
                 text: button.text.get().unwrap_or_default().to_owned(),
@@ -46,7 +48,7 @@ pub(super) fn content(wire: &Wire<'_>) -> Result<Content, String> {
 fn unsupported(wire: &Wire<'_>, kind: &str) -> Content {
     let inner = wire.unsupported.get().and_then(|unsupported| unsupported.r#type.filled());
     let what = inner.unwrap_or(kind).chars().take(64).collect();
-    let code = wire.errors.0.iter().flatten().find_map(|error| error.code.0);
+    let code = wire.errors.iter().flatten().find_map(|error| error.code.0);
     Content::Unsupported { what, code }
 }
 
@@ -68,7 +70,7 @@ fn card(wire: &WireCard<'_>) -> Card {
         .name
         .get()
         .and_then(|name| name.formatted_name.to_owned().or_else(|| name.first_name.to_owned()));
-    Card { name, phones: wire.phones.0.iter().flatten().filter_map(|phone| phone.phone.to_owned()).collect() }
+    Card { name, phones: wire.phones.iter().flatten().filter_map(|phone| phone.phone.to_owned()).collect() }
 }
 
 fn interactive(wire: &Interactive<'_>) -> Option<Content> {

@@ -8,7 +8,7 @@ use crate::providers::loose::Text;
 use crate::providers::time::unix;
 
 /// Reads a customer's message.
-pub(super) fn message(wire: &Wire<'_>, contacts: &[&Contact<'_>]) -> Result<InboundEvent, String> {
+pub(super) fn message(wire: &Wire<'_>, contacts: &[Contact<'_>]) -> Result<InboundEvent, String> {
     if wire.group_id.filled().is_some() {
         return Ok(InboundEvent::Ignored(Ignored::Group));
     }

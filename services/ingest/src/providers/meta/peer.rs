@@ -22,12 +22,12 @@ pub(super) fn peer(wa_id: &Text<'_>, user_id: &Text<'_>, contact: Option<&Contac
 
 /// The contact a message belongs to, joined by id. Never by position: the lists have different lengths and orders.
 pub(super) fn contact<'c, 'a>(
-    contacts: &[&'c Contact<'a>],
+    contacts: &'c [Contact<'a>],
     wa_id: &Text<'_>,
     user_id: &Text<'_>,
 ) -> Option<&'c Contact<'a>> {
     let same = |a: &Text<'_>, b: &Text<'_>| a.filled().is_some() && a.filled() == b.filled();
-    contacts.iter().find(|contact| same(&contact.wa_id, wa_id) || same(&contact.user_id, user_id)).copied()
+    contacts.iter().find(|contact| same(&contact.wa_id, wa_id) || same(&contact.user_id, user_id))
 }
 
 /// The name the person goes by.

@@ -16,7 +16,7 @@ pub(super) fn status(wire: &Wire<'_>) -> Result<InboundEvent, String> {
         }
         _ => return Err("the status is not one we know".to_owned()),
     };
-    let error = wire.errors.0.iter().flatten().find_map(|error| error.code.0);
+    let error = wire.errors.iter().flatten().find_map(|error| error.code.0);
     Ok(InboundEvent::Receipt(Receipt {
         provider_id: id(&wire.id, "id")?,
         status,

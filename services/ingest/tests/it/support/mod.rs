@@ -2,4 +2,5 @@
 
 pub mod fixtures;
 pub mod front;
+pub mod hostile;
 pub mod sign;

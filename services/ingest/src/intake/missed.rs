@@ -1,0 +1,118 @@
+//! Taking in what was fetched from a provider's list: through the same door, marked late.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimeParser;
+use serde_json::{Value, json};
+
+use super::plan::Trust;
+use super::take::{Intake, Refused, Taken};
+use crate::channels::{Account, Channel};
+use crate::domain::{InboundEvent, Parsed, Unparsable};
+use crate::providers::{evolution, twilio};
+use crate::quarantine::Raw;
+
+/// Messages of the bridge that are read as one webhook.
+const TOGETHER: usize = 500;
+
+impl Intake {
+    /// Takes records of the channel's list in, oldest first.
+    ///
+    /// # Errors
+    /// If the receivers do not answer: then all of it may be taken again.
+    pub async fn take_missed(&self, channel: &Arc<Channel>, records: &[Value]) -> Result<Taken, Refused> {
+        let mut sum = Taken::default();
+        match &channel.account {
+            Account::Evolution { instance, .. } => {
+                for part in records.chunks(TOGETHER) {
+                    let body =
+                        json!({ "event": "messages.upsert", "instance": instance, "data": part }).to_string();
+                    let parsed = evolution::parse(body.as_bytes());
+                    add(&mut sum, self.take_late(channel, body, parsed).await?);
+                }
+            }
+            Account::Twilio { account_sid, .. } => {
+                for record in records {
+                    let body = as_webhook(account_sid, record).to_string();
+                    let parsed = twilio::parse(body.as_bytes(), None).map(|parsed| dated(parsed, record));
+                    add(&mut sum, self.take_late(channel, body, parsed).await?);
+                }
+            }
+            // It keeps no list.
+            Account::Meta { .. } => {}
+        }
+        Ok(sum)
+    }
+
+    async fn take_late(
+        &self,
+        channel: &Arc<Channel>,
+        body: String,
+        parsed: Result<Parsed, Unparsable>,
+    ) -> Result<Taken, Refused> {
+        let headers = HeaderMap::new();
+        let raw = Raw {
+            provider: channel.account.provider(),
+            received_at: self.now(),
+            channel_slug: Some(&channel.slug),
+            client_ref: None,
+            headers: &headers,
+            body: Bytes::from(body),
+        };
+        let parsed = parsed.map(|parsed| Parsed { late: true, ..parsed });
+        self.take(raw, Some(Arc::clone(channel)), Trust::Channel, parsed).await
+    }
+}
+
+fn add(sum: &mut Taken, more: Taken) {
+    sum.accepted += more.accepted;
+    sum.duplicates += more.duplicates;
+    sum.ignored += more.ignored;
+    sum.quarantined += more.quarantined;
+}
+
+/// The fields of a webhook, as far as Twilio's list has them. Where its files are, it does not say.
+fn as_webhook(account_sid: &str, record: &Value) -> Value {
+    let has_files = record["num_media"].as_str().is_some_and(|count| count != "0");
+    json!({
+        "AccountSid": account_sid, "MessageSid": record["sid"], "From": record["from"], "To": record["to"],
+        "Body": record["body"], "NumMedia": record["num_media"],
+        "MessageType": if has_files { "media" } else { "text" },
+    })
+}
+
+/// Webhooks have no time; the list does.
+fn dated(mut parsed: Parsed, record: &Value) -> Parsed {
+    let at = ["date_sent", "date_created"].iter().find_map(|field| written(record[field].as_str()?));
+    for routed in &mut parsed.events {
+        if let InboundEvent::Message(message) = &mut routed.event {
+            message.sent_at = at;
+        }
+    }
+    parsed
+}
+
+fn written(text: &str) -> Option<Timestamp> {
+    DateTimeParser::new().parse_timestamp(text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_of_twilios_list_is_read_as_the_webhook_would_have_been() {
+        let record = json!({
+            "sid": "SM1", "from": "whatsapp:+447700900123", "to": "whatsapp:+447700900300", "body": "hello",
+            "num_media": "0", "date_sent": "Mon, 02 Mar 2026 14:15:30 +0000", "direction": "inbound",
+        });
+        let body = as_webhook("AC1", &record).to_string();
+        let parsed = dated(twilio::parse(body.as_bytes(), None).unwrap(), &record);
+        let InboundEvent::Message(message) = &parsed.events[0].event else { panic!("{parsed:?}") };
+        assert_eq!(message.content.text(), Some("hello"));
+        assert_eq!(message.sent_at.map(|at| at.as_second()), Some(1_772_460_930));
+    }
+}
