@@ -25,7 +25,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- define "frontdesk.ports" -}}
 ingest: {http: 8080, grpc: 9080, admin: 7080}
 conversation: {http: 8081, grpc: 9081, admin: 7081}
-delivery: {grpc: 9082, admin: 7082}
+delivery: {http: 8082, grpc: 9082, admin: 7082}
 scheduler: {grpc: 9083, admin: 7083}
 alerting: {grpc: 9084, admin: 7084}
 {{- end -}}

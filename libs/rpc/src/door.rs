@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use futures_util::FutureExt;
-use http::{Request, Response};
+use http::{HeaderMap, Request, Response};
 use runtime::Lifecycle;
 use tonic::Status;
 use tonic::body::Body;
@@ -20,7 +20,7 @@ use crate::{Caller, Failure, deadline, metrics, reflection, status};
 
 /// Health may be asked by anybody: a cluster's probes have no tokens, and the answer tells nothing.
 const OPEN: &str = "/grpc.health.v1.Health/";
-const CORRELATION: &str = "correlation-id";
+pub(crate) const CORRELATION: &str = "correlation-id";
 
 /// What every call passes on its way in, in this order: a place among the calls that can be worked on, a known token,
 /// a deadline, the end of the process; and on its way out: complete error details and a measurement.
@@ -72,7 +72,7 @@ where
         let inner = std::mem::replace(&mut self.inner, clone);
         let rules = Arc::clone(&self.rules);
         let method = reflection::method_label(request.uri().path());
-        let correlation_id = correlation_id(&request);
+        let correlation_id = correlation_id(request.headers());
         let span = tracing::info_span!("rpc", method, %correlation_id);
         // Counted from here, as the library does, not from whenever the future is first polled.
         let until = tokio::time::Instant::now() + deadline::of_call(request.headers());
@@ -124,8 +124,8 @@ where
     }
 }
 
-fn correlation_id(request: &Request<Body>) -> Uuid {
-    let given = request.headers().get(CORRELATION).and_then(|header| header.to_str().ok());
+pub(crate) fn correlation_id(headers: &HeaderMap) -> Uuid {
+    let given = headers.get(CORRELATION).and_then(|header| header.to_str().ok());
     given.and_then(|text| Uuid::try_parse(text).ok()).unwrap_or_else(Uuid::now_v7)
 }
 

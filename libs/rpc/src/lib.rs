@@ -7,13 +7,16 @@ mod door;
 mod failure;
 mod metrics;
 pub mod parse;
+mod problem;
 mod reflection;
 mod role;
 mod server;
 mod status;
 mod tokens;
+mod web;
 
 pub use client::{Client, ConnectError, connect};
 pub use failure::{Failure, Violation};
 pub use role::{Caller, Role, require};
 pub use server::{ServeError, Server};
+pub use web::{Json, Web};

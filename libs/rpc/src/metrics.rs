@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use metrics::{Unit, describe_histogram, histogram};
 
+const HTTP_DURATION: &str = "frontdesk_http_server_duration_seconds";
 const DURATION: &str = "frontdesk_rpc_server_duration_seconds";
 
 /// Says what the metrics of this crate mean.
@@ -11,11 +12,21 @@ pub(crate) fn describe() {
         Unit::Seconds,
         "Time from a call's arrival to the head of its answer, by method and status code"
     );
+    describe_histogram!(
+        HTTP_DURATION,
+        Unit::Seconds,
+        "Time from a request's arrival to the head of its answer, by route and status"
+    );
 }
 
 /// One answered call. `method` is one of the methods in our contracts, or "unknown".
 pub(crate) fn answered(method: &'static str, code: &'static str, took: Duration) {
     histogram!(DURATION, "method" => method, "code" => code).record(took.as_secs_f64());
+}
+
+/// One answered request. `route` is a pattern of ours, or "unknown".
+pub(crate) fn answered_http(route: String, status: u16, took: Duration) {
+    histogram!(HTTP_DURATION, "route" => route, "status" => status.to_string()).record(took.as_secs_f64());
 }
 
 #[cfg(test)]

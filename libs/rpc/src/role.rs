@@ -51,11 +51,17 @@ pub struct Caller {
     pub correlation_id: Uuid,
 }
 
+impl Caller {
+    /// Fails with a refusal unless the caller may do what `wanted` is needed for.
+    pub fn may(&self, wanted: Role) -> Result<(), Failure> {
+        if self.role.permits(wanted) { Ok(()) } else { Err(forbidden(self.role, wanted)) }
+    }
+}
+
 /// The first line of every method: who calls, if he may. Fails with PERMISSION_DENIED.
 pub fn require<T>(request: &Request<T>, wanted: Role) -> Result<Caller, Status> {
     match request.extensions().get::<Caller>() {
-        Some(caller) if caller.role.permits(wanted) => Ok(*caller),
-        Some(caller) => Err(forbidden(caller.role, wanted).into()),
+        Some(caller) => Ok(caller.may(wanted).map(|()| *caller)?),
         None => Err(missing_token().into()),
     }
 }

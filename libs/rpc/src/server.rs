@@ -51,6 +51,16 @@ pub enum ServeError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// The HTTP port is taken or not ours to take.
+    #[error(
+        "cannot open the HTTP port {addr}; another process may have it, or choose another in the configuration"
+    )]
+    Http {
+        /// Which address.
+        addr: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
     /// The tokens are ambiguous.
     #[error(transparent)]
     Tokens(#[from] SharedToken),

@@ -49,9 +49,8 @@ impl From<Failure> for Status {
             Kind::Forbidden { .. } => Code::PermissionDenied,
             Kind::TooLate => Code::DeadlineExceeded,
             Kind::Internal(source) => {
-                let reference = Uuid::new_v4().to_string();
-                tracing::error!(reference, cause = chain(source.as_ref()), "call failed by our own mistake");
-                message = format!("something went wrong on our side; report the reference {reference}");
+                let (reference, told) = refer(source.as_ref());
+                message = told;
                 metadata.insert("reference".to_owned(), reference);
                 Code::Internal
             }
@@ -71,6 +70,14 @@ pub(crate) fn completed(headers: &HeaderMap) -> Option<Status> {
     let mut details = ErrorDetails::new();
     details.set_error_info(name(status.code()), DOMAIN, HashMap::new());
     Some(Status::with_error_details(status.code(), status.message(), details))
+}
+
+/// Logs our own mistake under a reference, and says to the caller what it is.
+pub(crate) fn refer(source: &(dyn std::error::Error + 'static)) -> (String, String) {
+    let reference = Uuid::new_v4().to_string();
+    tracing::error!(reference, cause = chain(source), "call failed by our own mistake");
+    let told = format!("something went wrong on our side; report the reference {reference}");
+    (reference, told)
 }
 
 /// An error and what caused it, in one line.

@@ -10,6 +10,8 @@ pub struct Doors {
     pub webhooks: String,
     /// Files, by signed link.
     pub files: String,
+    /// HTTP of delivery, for other programs.
+    pub messages: String,
     /// gRPC by service.
     pub grpc: BTreeMap<&'static str, String>,
     /// Probes and metrics by service.
@@ -17,9 +19,9 @@ pub struct Doors {
 }
 
 impl Doors {
-    /// Twelve free ports.
+    /// Thirteen free ports.
     pub(crate) fn free() -> anyhow::Result<Self> {
-        Ok(Self { webhooks: port()?, files: port()?, grpc: each()?, admin: each()? })
+        Ok(Self { webhooks: port()?, files: port()?, messages: port()?, grpc: each()?, admin: each()? })
     }
 
     /// The same as settings.
@@ -28,6 +30,7 @@ impl Doors {
             ("FRONTDESK_INGEST__HTTP".to_owned(), self.webhooks.clone()),
             ("FRONTDESK_CONVERSATION__HTTP".to_owned(), self.files.clone()),
             ("FRONTDESK_MEDIA__PUBLIC_URL".to_owned(), format!("http://{}", self.files)),
+            ("FRONTDESK_DELIVERY__HTTP".to_owned(), self.messages.clone()),
         ];
         for service in SERVICES {
             let section = service.to_uppercase();

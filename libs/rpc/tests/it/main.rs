@@ -3,6 +3,7 @@
 mod calls_need_a_token_and_a_role;
 mod deadlines_are_kept;
 mod failures_carry_details;
+mod plain_http_has_the_same_rules;
 mod reflection_knows_everything;
 mod stopping_drains;
 

@@ -19,11 +19,7 @@ pub fn message(row: MessageRow, show_words: bool) -> api::Message {
         channel_id: ChannelId::from_uuid(row.channel_id).to_string(),
         state: state(&row.state).into(),
         attempts: row.attempts,
-        lane: ["high", "normal", "bulk"]
-            .get(usize::from(row.lane.unsigned_abs()))
-            .copied()
-            .unwrap_or_default()
-            .to_owned(),
+        lane: lane(row.lane).to_owned(),
         message_class: row.class,
         provider_id: row.provider_id.unwrap_or_default(),
         cause: said(row.reason.as_ref(), "cause_text"),
@@ -39,6 +35,11 @@ pub fn message(row: MessageRow, show_words: bool) -> api::Message {
         read_at: row.read_at.map(proto_time),
         failed_at: row.failed_at.map(proto_time),
     }
+}
+
+/// The word of a lane's number; empty for a stranger.
+pub fn lane(number: i16) -> &'static str {
+    ["high", "normal", "bulk"].get(usize::from(number.unsigned_abs())).copied().unwrap_or_default()
 }
 
 pub fn attempt(row: AttemptRow) -> api::Attempt {

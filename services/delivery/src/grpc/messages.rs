@@ -10,13 +10,27 @@ use sqlx::PgPool;
 use tonic::{Request, Response, Status};
 
 use super::convert;
-use crate::store::messages::{self, Filter};
+use crate::store::messages::{self, AttemptRow, Filter, MessageRow};
 
 /// The service's state.
 #[derive(Clone, Debug)]
 pub struct Messages {
     /// Rows.
     pub pool: PgPool,
+}
+
+impl Messages {
+    /// One message with its calls, oldest first.
+    pub async fn one(&self, id: MessageId) -> Result<(MessageRow, Vec<AttemptRow>), Failure> {
+        let filter = Filter { id: Some(id), ..Filter::default() };
+        let row = messages::list(&self.pool, filter, 1)
+            .await
+            .map_err(Failure::internal)?
+            .pop()
+            .ok_or_else(|| Failure::not_found("message", id))?;
+        let attempts = messages::attempts(&self.pool, id).await.map_err(Failure::internal)?;
+        Ok((row, attempts))
+    }
 }
 
 #[tonic::async_trait]
@@ -27,13 +41,7 @@ impl MessageService for Messages {
     ) -> Result<Response<GetMessageResponse>, Status> {
         let caller = require(&request, Role::Viewer)?;
         let id: MessageId = parse::id("message_id", &request.get_ref().message_id)?;
-        let filter = Filter { id: Some(id), ..Filter::default() };
-        let row = messages::list(&self.pool, filter, 1)
-            .await
-            .map_err(Failure::internal)?
-            .pop()
-            .ok_or_else(|| Failure::not_found("message", id))?;
-        let attempts = messages::attempts(&self.pool, id).await.map_err(Failure::internal)?;
+        let (row, attempts) = self.one(id).await?;
         Ok(Response::new(GetMessageResponse {
             message: Some(convert::message(row, caller.role.permits(Role::Operator))),
             attempts: attempts.into_iter().map(convert::attempt).collect(),

@@ -1,12 +1,15 @@
 //! The operators' door.
 
+mod campaigns;
 mod channels;
 mod connections;
-mod convert;
+mod content;
+pub(crate) mod convert;
 mod convert_connection;
 mod dead_items;
 mod media;
 mod messages;
+mod send;
 mod templates;
 
 pub use channels::Channels;

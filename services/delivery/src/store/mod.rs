@@ -1,11 +1,14 @@
 //! Rows of the schema `delivery`, and its steps (`migrations/0005_sending.sql`).
 
+pub mod campaigns;
 pub mod canaries;
 pub mod channels;
 pub mod dead_items;
 pub mod failures;
 pub mod messages;
 pub mod sending;
+pub mod sends;
 pub mod signals;
 pub mod templates;
 pub mod unknowns;
+pub mod warm_up;

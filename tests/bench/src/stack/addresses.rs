@@ -17,6 +17,7 @@ const LAST: u16 = 32_000;
 pub struct Addresses {
     http: SocketAddr,
     files: SocketAddr,
+    messages: SocketAddr,
     grpc: Vec<SocketAddr>,
     admin: Vec<SocketAddr>,
 }
@@ -38,8 +39,8 @@ impl Addresses {
             Ok(taken)
         };
         let mut one = || take(1)?.first().copied().context("one port was asked for");
-        let (http, files) = (one()?, one()?);
-        Ok(Self { http, files, grpc: take(number)?, admin: take(number)? })
+        let (http, files, messages) = (one()?, one()?, one()?);
+        Ok(Self { http, files, messages, grpc: take(number)?, admin: take(number)? })
     }
 
     /// Where webhooks go.
@@ -50,6 +51,11 @@ impl Addresses {
     /// Where staff look at files.
     pub fn files(&self) -> SocketAddr {
         self.files
+    }
+
+    /// Where other programs send messages.
+    pub fn messages(&self) -> SocketAddr {
+        self.messages
     }
 
     /// Each service's gRPC.
@@ -78,8 +84,8 @@ mod tests {
         let addresses = Addresses::free()?;
         let mut all: BTreeSet<SocketAddr> =
             addresses.admin().chain(addresses.grpc().map(|(_, a)| a)).collect();
-        all.extend([addresses.http(), addresses.files()]);
-        assert_eq!(all.len(), 12);
+        all.extend([addresses.http(), addresses.files(), addresses.messages()]);
+        assert_eq!(all.len(), 13);
         Ok(())
     }
 }

@@ -77,6 +77,8 @@ impl<'a> Terminal<'a> {
                 script = script.replace(&(begin + place).to_string(), port);
             }
         }
+        let (_, port) = self.stack.doors.messages.rsplit_once(':').context("an address without a port")?;
+        script = script.replace("8082", port);
         let done = Command::new("bash")
             .args(["-euo", "pipefail", "-c", &script])
             .env("PATH", &self.path)
