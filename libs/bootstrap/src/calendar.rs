@@ -3,7 +3,7 @@ use jiff::civil::{Date, Time};
 
 use crate::read::{Slugs, Table, value};
 
-/// When reminders keep quiet, in local time: from, until. May span midnight.
+/// When only replies and confirmations are sent, in local time: from, until. May span midnight.
 pub(crate) fn quiet_hours(mut table: Table<'_>) -> Option<(Time, Time)> {
     let from = table.required("from", value::time);
     let until = table.required("until", value::time);

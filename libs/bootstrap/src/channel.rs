@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use addressing::Phone;
 use ids::ChannelId;
+use jiff::civil::Date;
 use serde_json::{Value, json};
 use settings::SecretRef;
 use uuid::Uuid;
@@ -33,6 +34,10 @@ pub struct Channel {
     pub tokens_per_second: f64,
     /// How many may be sent at once after a rest.
     pub bucket_capacity: u32,
+    /// Since when its number is new: then it may begin only so many conversations in a day. Not set: it is not.
+    pub new_since: Option<Date>,
+    /// The tenant's quiet hours, as `delivery.put_channel_v1` takes them: from, until, time_zone.
+    pub quiet_hours: Option<Value>,
     /// The word by which a customer cancels an appointment.
     pub cancel_word: String,
 }
@@ -57,6 +62,7 @@ impl Channel {
         });
         let tokens_per_second = table.or("tokens_per_second", usual.0, value::number(0.001..=1_000_000.0));
         let bucket_capacity = table.or("bucket_capacity", usual.1, value::whole(1..=1_000_000));
+        let new_since = table.optional("new_since", value::date);
         let default = provider.map_or("CANCEL", Provider::cancel_word).to_owned();
         let cancel_word =
             table.or("cancel_word", default, |value| cancel_word(provider, &value::text(value)?));
@@ -91,6 +97,8 @@ impl Channel {
             preset: preset.map(|preset| preset.name),
             tokens_per_second,
             bucket_capacity,
+            new_since,
+            quiet_hours: None,
             cancel_word,
         })
     }

@@ -41,7 +41,7 @@ pub struct Tenant {
     pub booking_lead: Duration,
     /// Nothing is offered that begins in more days from now.
     pub booking_horizon_days: u16,
-    /// When reminders keep quiet, in local time: from, until; may span midnight.
+    /// When only replies and confirmations are sent, in local time: from, until; may span midnight.
     pub quiet_hours: Option<(Time, Time)>,
     /// How customers reach it.
     pub channels: Vec<Channel>,
@@ -78,8 +78,12 @@ impl Tenant {
         let booking_horizon_days = table.or("booking_horizon_days", 60, value::whole(1..=730));
         let quiet_hours = table.table("quiet_hours").and_then(quiet_hours);
         let knowledge: Vec<Value> = table.tables("knowledge").into_iter().filter_map(snippet).collect();
-        let channels: Vec<Channel> =
+        let mut channels: Vec<Channel> =
             table.tables("channel").into_iter().filter_map(Channel::declared).collect();
+        for channel in &mut channels {
+            channel.quiet_hours = quiet_hours
+                .map(|(from, until)| json!({ "from": from, "until": until, "time_zone": time_zone }));
+        }
         let agent = table.table("agent").and_then(Agent::declared);
 
         // References are checked against what is named, so that a mistake in one place is not also found in others.

@@ -24,6 +24,8 @@ id::define! {
     ProposalId "prp";
     /// A text that is, or was, to be sent.
     MessageId "msg";
+    /// The same to many.
+    CampaignId "cmp";
     /// One call of a provider for one message.
     AttemptId "att";
     /// An appointment.

@@ -14,6 +14,10 @@ create table delivery.channel (
     bucket_capacity   double precision not null check (bucket_capacity >= 1),
     -- Switched off by an operator: its owner pauses it.
     disabled          boolean not null default false,
+    -- When nothing but what somebody waits for may be sent: {from, until, time_zone}, local times. Null: never.
+    quiet_hours       jsonb,
+    -- Since when its number is new. Null: it is not, or nobody has to be careful.
+    new_since         date,
     -- Open, or why nothing can be sent right now: services/delivery/src/domain/door.rs. Written by the owner only.
     door              jsonb not null default '{"open": {"stumbles": 0}}',
     changed_at        timestamptz not null default clock_timestamp()
@@ -45,7 +49,8 @@ create table delivery.opt_out (
 );
 
 -- channel: {id, tenant_id, slug, provider, account, own_address?, secrets, templates?, tokens_per_second, bucket_capacity,
--- disabled?}. Idempotent. Templates that are not given stay. A channel that is switched off is paused by its owner, one that is switched on again resumes.
+-- disabled?, quiet_hours?, new_since?}. Idempotent. Templates, quiet hours and new_since that are not given stay. A channel that
+-- is switched off is paused by its owner, one that is switched on again resumes.
 create function delivery.put_channel_v1(channel jsonb) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -54,21 +59,25 @@ declare
 begin
     select c.disabled into was from delivery.channel c where c.id = (channel ->> 'id')::uuid for update;
     insert into delivery.channel as c (id, tenant_id, slug, provider, account, own_address, secrets, templates,
-                                       tokens_per_second, bucket_capacity, disabled)
+                                       tokens_per_second, bucket_capacity, disabled, quiet_hours, new_since)
     values ((channel ->> 'id')::uuid, (channel ->> 'tenant_id')::uuid, channel ->> 'slug', channel ->> 'provider',
             coalesce(channel -> 'account', '{}'), channel ->> 'own_address', coalesce(channel -> 'secrets', '{}'),
             coalesce(channel -> 'templates', '{}'), coalesce((channel ->> 'tokens_per_second')::float8, 1.0), coalesce((channel ->> 'bucket_capacity')::float8, 5),
-            wanted)
+            wanted, nullif(channel -> 'quiet_hours', 'null'), (channel ->> 'new_since')::date)
     on conflict (id) do update
     set slug = excluded.slug, provider = excluded.provider, account = excluded.account, own_address = excluded.own_address,
         secrets = excluded.secrets, tokens_per_second = excluded.tokens_per_second,
         templates = case when channel ? 'templates' then excluded.templates else c.templates end,
+        quiet_hours = case when channel ? 'quiet_hours' then excluded.quiet_hours else c.quiet_hours end,
+        new_since = case when channel ? 'new_since' then excluded.new_since else c.new_since end,
         bucket_capacity = excluded.bucket_capacity, disabled = excluded.disabled, changed_at = clock_timestamp()
     where (c.slug, c.provider, c.account, c.own_address, c.secrets, c.tokens_per_second, c.bucket_capacity, c.disabled,
-           c.templates)
+           c.templates, c.quiet_hours, c.new_since)
           is distinct from (excluded.slug, excluded.provider, excluded.account, excluded.own_address, excluded.secrets,
                             excluded.tokens_per_second, excluded.bucket_capacity, excluded.disabled,
-                            case when channel ? 'templates' then excluded.templates else c.templates end);
+                            case when channel ? 'templates' then excluded.templates else c.templates end,
+                            case when channel ? 'quiet_hours' then excluded.quiet_hours else c.quiet_hours end,
+                            case when channel ? 'new_since' then excluded.new_since else c.new_since end);
     insert into delivery.bucket (channel_id, tokens, at)
     select c.id, c.bucket_capacity, clock_timestamp() from delivery.channel c where c.id = (channel ->> 'id')::uuid
     on conflict do nothing;

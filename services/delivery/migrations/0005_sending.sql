@@ -1,11 +1,14 @@
 -- The steps of an owner: heads, intend, settle. One statement each for the caller.
 
--- Heads of lines whose turn it is, of channels this instance owns: best lane first, oldest first, at most `wanted` a channel.
--- A head is the first undone message of its line.
-create function delivery.heads(me uuid, channels uuid[], wanted int[])
+-- Heads of lines whose turn it is, of channels this instance owns, at most `wanted` a channel, in the order in which their
+-- lanes' turns come. A head is the first undone message of its line. begun, weights: three numbers each, best lane first
+-- (`begun` for one channel after the other): the n-th head of a lane has its turn at begun + n / weight
+-- (services/delivery/src/domain/lane.rs).
+create function delivery.heads(me uuid, channels uuid[], wanted int[], begun float8[], weights float8[])
 returns table (id uuid, channel_id uuid, class text, profile text, to_address text, body jsonb, not_after timestamptz,
                tries int, waits int, created_at timestamptz, prompted boolean, opted_out_at timestamptz,
-               correlation_id uuid, as_template boolean, last_inbound_at timestamptz, now timestamptz)
+               correlation_id uuid, as_template boolean, last_inbound_at timestamptz, lane smallint, twin_until timestamptz,
+               pair_at timestamptz, now timestamptz)
 language plpgsql volatile as $$
 #variable_conflict use_column
 declare
@@ -15,30 +18,43 @@ declare
     chosen uuid[] := '{}';
 begin
     for k in
-        select c.channel_id, c.wanted, array (
-            select m.id
-            from (select m.* from delivery.message m
-                  where m.channel_id = c.channel_id and m.state in ('queued', 'intended')
-                  order by m.lane, m.id limit near) m
-            where m.state = 'queued' and m.due_at <= clock_timestamp()
-              -- In this order only one index serves, whatever the plan was made for.
-              and m.seq = (select e.seq from delivery.message e
-                           where e.channel_id = m.channel_id and e.line_id = m.line_id
-                             and e.state in ('queued', 'intended')
-                           order by e.seq limit 1)
-              -- Behind an unknown: sending on could say things twice or out of order while evidence may still come.
-              and not exists (select from delivery.message u
-                              where u.line_id = m.line_id and u.seq < m.seq and u.state = 'unknown'
-                                and u.reconcile_until > clock_timestamp())
-            order by m.lane, m.id limit c.wanted) as ids
-        from unnest(channels, wanted) as c (channel_id, wanted)
+        select c.channel_id, c.wanted, begun[3 * c.nth - 2 : 3 * c.nth] as begun, array (
+            select h.id
+            from (values (0::smallint), (1::smallint), (2::smallint)) l (lane)
+            cross join lateral unnest(array (
+                select m.id
+                from (select m.* from delivery.message m
+                      -- Said as a range: for one lane alone the order would be that of the primary key, too, which knows all
+                      -- messages there ever were.
+                      where m.channel_id = c.channel_id and m.lane between l.lane and l.lane
+                        and m.state in ('queued', 'intended')
+                      order by m.lane, m.id limit near) m
+                where m.state = 'queued' and m.due_at <= clock_timestamp()
+                  -- In this order only one index serves, whatever the plan was made for.
+                  and m.seq = (select e.seq from delivery.message e
+                               where e.channel_id = m.channel_id and e.line_id = m.line_id
+                                 and e.state in ('queued', 'intended')
+                               order by e.seq limit 1)
+                  -- Behind an unknown: sending on could say things twice or out of order while evidence may still come.
+                  and not exists (select from delivery.message u
+                                  where u.line_id = m.line_id and u.seq < m.seq and u.state = 'unknown'
+                                    and u.reconcile_until > clock_timestamp())
+                order by m.lane, m.id limit c.wanted)) with ordinality h (id, n)
+            order by begun[3 * c.nth - 2 + l.lane] + h.n / weights[l.lane + 1], l.lane, h.n limit c.wanted) as ids
+        from unnest(channels, wanted) with ordinality as c (channel_id, wanted, nth)
         join delivery.work w on w.key = c.channel_id and w.owner = me
+        order by c.nth
     loop
         -- A few long lines fill the beginning of the queue: go from line to line instead.
         if cardinality(k.ids) < k.wanted
            and exists (select from delivery.message m
                        where m.channel_id = k.channel_id and m.state in ('queued', 'intended') offset near) then
-            k.ids := array (select h.id from delivery.heads_by_line(k.channel_id) h limit k.wanted);
+            k.ids := array (
+                select h.id
+                from (select b.id, b.lane, k.begun[b.lane + 1]
+                             + row_number() over (partition by b.lane order by b.id) / weights[b.lane + 1] as turn
+                      from delivery.heads_by_line(k.channel_id) b) h
+                order by h.turn, h.lane, h.id limit k.wanted);
         end if;
         chosen := chosen || k.ids;
     end loop;
@@ -50,13 +66,19 @@ begin
             where o.channel_id = m.channel_id and o.address = m.to_address and o.ended_at is null),
            m.correlation_id, m.as_template,
            (select i.at from delivery.inbound i where i.channel_id = m.channel_id and i.address = m.to_address),
+           m.lane,
+           -- The same was said to them in another lane, and nobody knows yet whether it arrived.
+           (select max(u.reconcile_until) from delivery.message u
+            where u.channel_id = m.channel_id and u.state = 'unknown' and u.to_address = m.to_address and u.body = m.body
+              and u.reconcile_until > clock_timestamp()),
+           (select p.at from delivery.pair p where p.channel_id = m.channel_id and p.address = m.to_address),
            clock_timestamp()
-    from delivery.message m where m.id = any (chosen)
-    order by m.lane, m.id;
+    from unnest(chosen) with ordinality c (id, nth) join delivery.message m on m.id = c.id
+    order by c.nth;
 end $$;
 
 -- The same heads, found by one step of an index per line however long the lines are.
-create function delivery.heads_by_line(channel uuid) returns table (id uuid)
+create function delivery.heads_by_line(channel uuid) returns table (id uuid, lane smallint)
 language sql volatile as $$
     with recursive line as (
         (select m.line_id, m.seq, m.id, m.lane, m.state, m.due_at from delivery.message m
@@ -68,19 +90,19 @@ language sql volatile as $$
             where m.channel_id = channel and m.state in ('queued', 'intended') and m.line_id > l.line_id
             order by m.line_id, m.seq limit 1) n
     )
-    select l.id from line l
+    select l.id, l.lane from line l
     where l.state = 'queued' and l.due_at <= clock_timestamp()
       and not exists (select from delivery.message u
                       where u.line_id = l.line_id and u.seq < l.seq and u.state = 'unknown'
                         and u.reconcile_until > clock_timestamp())
-    order by l.lane, l.id
 $$;
 
 -- Commits intents and the buckets they draw on, before any call. Answers with the messages that may be called now: those
 -- still queued in channels still mine at the given epoch.
 -- forms: array of {id, as_template, shown?}, for messages that leave as something else than their text
+-- pairs: array of {channel_id, address}, one for each message to somebody whose pace is limited by itself
 create function delivery.intend(me uuid, messages uuid[], channels uuid[], epochs bigint[], levels float8[],
-                                ats timestamptz[], forms jsonb)
+                                ats timestamptz[], forms jsonb, pairs jsonb)
 returns table (id uuid, n int)
 language plpgsql volatile as $$
 #variable_conflict use_column
@@ -93,6 +115,14 @@ begin
     update delivery.bucket b set tokens = c.level, at = c.at
     from unnest(channels, levels, ats) as c (key, level, at)
     where b.channel_id = c.key and c.key = any (held);
+    if pairs <> '[]' then
+        insert into delivery.pair as p (channel_id, address, at)
+        select r.channel_id, r.address, clock_timestamp() + count(*) * delivery.pair_interval()
+        from jsonb_to_recordset(pairs) as r (channel_id uuid, address text)
+        where r.channel_id = any (held) group by 1, 2 order by 1, 2
+        on conflict on constraint pair_pkey do update
+        set at = greatest(excluded.at, p.at + delivery.pair_interval());
+    end if;
     return query
     update delivery.message m
     set state = 'intended', attempts = m.attempts + 1, intended_at = clock_timestamp(),

@@ -7,9 +7,10 @@ use bus::Bus;
 use clock::Clock;
 use contract::{
     delivery::v1::{
-        channel_service_server::ChannelServiceServer, connection_service_server::ConnectionServiceServer,
-        media_service_server::MediaServiceServer, message_service_server::MessageServiceServer,
-        queue_service_server::QueueServiceServer, template_service_server::TemplateServiceServer,
+        campaign_service_server::CampaignServiceServer, channel_service_server::ChannelServiceServer,
+        connection_service_server::ConnectionServiceServer, media_service_server::MediaServiceServer,
+        message_service_server::MessageServiceServer, queue_service_server::QueueServiceServer,
+        send_service_server::SendServiceServer, template_service_server::TemplateServiceServer,
     },
     work::v1::{
         dead_item_service_server::DeadItemServiceServer, timeline_service_server::TimelineServiceServer,
@@ -21,13 +22,17 @@ use tokio_util::sync::CancellationToken;
 use work::Heart;
 
 use crate::{
+    campaigns::{self, Campaigns},
     config::Config,
     dispatch::{Dispatcher, Options, Parts},
     gauges,
     grpc::{Channels, Connections, DeadItems, Media, Messages, Queues, Templates, Timelines},
-    http as http_api, metrics,
+    http::{self as http_api, Doors},
+    metrics,
     providers::{Providers, http, media::Reach},
+    send::Sender,
     setup::Desk,
+    silence, tidy,
 };
 
 /// Heartbeats have a connection of their own: a busy pool must not cost the lease.
@@ -108,15 +113,25 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     });
     let media =
         Media::new(pool.clone(), Reach::try_new()?, config.media_largest, config.media_timeout.duration());
+    let silence = silence::run(pool.clone(), config.receipt_deadline.into(), lifecycle.stopping());
+    lifecycle.spawn("silence", silence);
+    lifecycle.spawn("tidy", tidy::run(pool.clone(), lifecycle.stopping()));
+    lifecycle.spawn("campaigns", campaigns::feed::run(pool.clone(), lifecycle.stopping()));
+    let sender = Sender { pool: pool.clone(), sending: config.send_enabled };
     let queues = Queues { pool: pool.clone(), bus: bus.clone(), clock: clock::SystemClock::shared(), me };
     rpc::Web::new(config.http, &auth)
-        .with_routes(http_api::router(Messages { pool: pool.clone() }))
+        .with_routes(http_api::router(Doors {
+            sender: sender.clone(),
+            messages: Messages { pool: pool.clone() },
+        }))
         .with_routes(http_api::queue::router(queues.clone()))
         .serve(lifecycle.clone())
         .await?;
     rpc::Server::new(config.grpc, &auth)
         .with_service(MediaServiceServer::new(media))
         .with_service(MessageServiceServer::new(Messages { pool: pool.clone() }))
+        .with_service(CampaignServiceServer::new(Campaigns { pool: pool.clone(), sender: sender.clone() }))
+        .with_service(SendServiceServer::new(sender))
         .with_service(ChannelServiceServer::new(Channels {
             pool: pool.clone(),
             bus: bus.clone(),

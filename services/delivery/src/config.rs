@@ -29,6 +29,8 @@ pub struct Config {
     pub media_largest: u64,
     /// How long a file may take.
     pub media_timeout: Period,
+    /// So long without a receipt is noted on a message.
+    pub receipt_deadline: Period,
     /// How often every channel is looked at.
     pub look_every: Period,
     /// How often a provider's list of templates is read.

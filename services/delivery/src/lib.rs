@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod app;
+pub mod campaigns;
 mod config;
 pub mod dispatch;
 pub mod domain;
@@ -9,8 +10,11 @@ mod grpc;
 mod http;
 mod metrics;
 pub mod providers;
+pub mod send;
 mod setup;
+mod silence;
 pub mod store;
+mod tidy;
 
 /// How a program runs this service.
 pub const SERVICE: runtime::Service = runtime::Service {

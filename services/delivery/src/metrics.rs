@@ -24,6 +24,11 @@ pub fn describe() {
         Unit::Count,
         "Messages sent once more because nobody knew"
     );
+    describe_counter!(
+        "frontdesk_delivery_silent_total",
+        Unit::Count,
+        "Messages the provider took and of which nothing was heard within delivery.receipt_deadline"
+    );
     describe_counter!("frontdesk_delivery_signs_total", Unit::Count, "Read marks and \"typing\", by result");
     describe_counter!(
         "frontdesk_delivery_template_lists_total",

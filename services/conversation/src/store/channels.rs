@@ -178,8 +178,10 @@ pub async fn put(
     .await?;
     let mut wire = wire(tenant, channel, disabled);
     if managed_by == FILE {
-        // Which template plays which part is said in the file; what operators change leaves it as it is.
+        // Which template plays which part, and the rules of sending, are said in the file; what operators change leaves it as it is.
         wire["templates"] = channel.templates.clone();
+        wire["quiet_hours"] = json!(channel.quiet_hours);
+        wire["new_since"] = json!(channel.new_since);
     }
     sqlx::query!("select delivery.put_channel_v1($1)", wire).fetch_one(&mut *tx).await?;
     sqlx::query!("select ingest.put_channel_v1($1)", wire).fetch_one(&mut *tx).await?;

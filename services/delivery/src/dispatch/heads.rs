@@ -12,11 +12,14 @@ use crate::{
         class::RetryClass,
         content::{Content, Form, Said},
         decide::{Decision, Facts, Window, decide},
+        lane::Lane,
         message::StateName,
         outcome::Trouble,
+        pair,
         provider::ProviderKind,
+        quiet::QuietHours,
         templates::{Book, Unusable},
-        window,
+        warm_up, window,
     },
     store::sending::{Head, SettleRow},
 };
@@ -42,15 +45,25 @@ pub struct Templates<'a> {
     pub coming: bool,
 }
 
-/// Applies the rules. `sending` is `delivery.send_enabled`; `kind` says whose rules hold for the content.
+/// What holds for every message of a channel.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules<'a> {
+    /// Whose rules hold for the content.
+    pub kind: Option<ProviderKind>,
+    /// What is known of its templates.
+    pub templates: Templates<'a>,
+    /// When it keeps quiet.
+    pub quiet: Option<&'a QuietHours>,
+    /// It would begin one conversation too many for a new number.
+    pub too_cold: bool,
+    /// `delivery.send_enabled`.
+    pub sending: bool,
+}
+
+/// Applies the rules.
 #[must_use]
-pub fn next(
-    mut head: Head,
-    kind: Option<ProviderKind>,
-    templates: Templates<'_>,
-    sending: bool,
-    now: Timestamp,
-) -> Next {
+pub fn next(mut head: Head, rules: Rules<'_>, now: Timestamp) -> Next {
+    let Rules { kind, templates, quiet, too_cold, sending } = rules;
     let Some(said) = &head.said else { return Next::Write(given_up(&head, Cause::UnreadableContent)) };
     let facts = Facts {
         not_after: head.not_after,
@@ -58,6 +71,10 @@ pub fn next(
         prompted: head.prompted,
         opted_out_at: head.opted_out_at,
         window: window_of(&head, said, kind, now),
+        quiet_until: quiet.filter(|_| head.lane != Lane::High).and_then(|quiet| quiet.end(now)),
+        twin_until: head.twin_until.filter(|until| *until > now),
+        pair_until: if pair::applies(kind) { pair::next(head.pair_at, now) } else { None },
+        cold_until: too_cold.then(|| now + warm_up::AGAIN),
         sending,
     };
     let (state, reason) = match decide(&facts, now) {
@@ -65,6 +82,13 @@ pub fn next(
         Decision::SendAsTemplate => {
             head.as_template = true;
             return with_template(head, kind, templates, now);
+        }
+        Decision::Wait { until, why } => {
+            let reason = plain_reason(why.as_str(), why.words());
+            return Next::Write(SettleRow {
+                due_at: Some(until),
+                ..written_off(&head, StateName::Queued, reason)
+            });
         }
         Decision::Refuse(cause) => return Next::Write(given_up(&head, cause)),
         Decision::DryRun => (

@@ -60,7 +60,10 @@ impl Dispatcher {
     async fn look_at(&mut self, shares: &[Share], now: Timestamp) {
         let wanted: Vec<_> = shares
             .iter()
-            .map(|share| (share.channel, i32::try_from(share.wanted).unwrap_or(i32::MAX)))
+            .map(|share| {
+                let begun = self.channels.owned.get(&share.channel).map(|owned| owned.turns.begun());
+                (share.channel, i32::try_from(share.wanted).unwrap_or(i32::MAX), begun.unwrap_or_default())
+            })
             .collect();
         match sending::heads(&self.pool, self.heart.me(), &wanted).await {
             Ok((heads, heard)) => {

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use bus::{Bus, ConsumerSpec, Wake, streams};
 use ids::{ChannelId, MessageId};
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use sqlx::PgPool;
 use tokio::{sync::mpsc, time::Instant};
 use tokio_util::sync::CancellationToken;
@@ -19,6 +19,8 @@ use crate::{
     domain::{
         causes::Cause,
         door::Door,
+        lane::Turns,
+        quiet::QuietHours,
         rate::Bucket,
         templates::{Book, Listed},
         unknown,
@@ -61,6 +63,12 @@ pub struct Owned {
     pub door: Door,
     /// The bucket as last committed.
     pub bucket: Bucket,
+    /// When it keeps quiet.
+    pub quiet: Option<QuietHours>,
+    /// Since when its number is new.
+    pub new_since: Option<Date>,
+    /// Whose turn it is among its lanes.
+    pub turns: Turns,
     /// Calls under way.
     pub calls: usize,
     /// When it deserves a look.
@@ -160,6 +168,9 @@ impl Channels {
                 templates_due_at: Timestamp::MAX,
                 door: row.door,
                 bucket: row.bucket,
+                quiet: row.quiet_hours,
+                new_since: row.new_since,
+                turns: Turns::default(),
                 calls: 0,
                 look_at: Instant::now(),
                 clearing: false,
@@ -231,6 +242,8 @@ impl Channels {
                 continue;
             }
             owned.changed_at = row.changed_at;
+            owned.quiet = row.quiet_hours;
+            owned.new_since = row.new_since;
             owned.bucket = owned.bucket.with_limits(row.bucket.per_second, row.bucket.capacity, now);
             let next = owned.door.try_again(now);
             if next.is_applied() {

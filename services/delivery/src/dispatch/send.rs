@@ -15,12 +15,13 @@ use uuid::Uuid;
 use super::{
     call::Call,
     dispatcher::{Dispatcher, Report},
-    heads::{self, Next, Templates},
+    heads::{self, Next, Rules, Templates},
     look::Share,
 };
 use crate::{
-    domain::{content::Content, door::Passage},
-    store::sending::{self, Draw, FormRow, Head, SettleRow},
+    domain::{content::Content, door::Passage, pair, warm_up},
+    store::sending::{self, Draw, FormRow, Head, PairRow, SettleRow},
+    store::warm_up::first_contacts,
 };
 
 impl Dispatcher {
@@ -30,13 +31,20 @@ impl Dispatcher {
         let mut left: HashMap<ChannelId, u32> =
             shares.iter().map(|share| (share.channel, share.tokens)).collect();
         let (mut sends, mut writes, mut clearing) = (Vec::new(), Vec::new(), HashSet::new());
+        let too_cold = self.too_cold(&heads, now).await;
         for head in heads {
             let channel = head.channel_id;
             // Before the templates were read nobody knows which may go; the next second reads them.
             let Some(owned) = self.channels.owned.get(&channel) else { continue };
             let (kind, Some(book)) = (owned.kind, owned.book.clone()) else { continue };
-            let templates = Templates { book: &book, coming: owned.list_is_coming };
-            match heads::next(head, kind, templates, self.options.sending, now) {
+            let rules = Rules {
+                kind,
+                templates: Templates { book: &book, coming: owned.list_is_coming },
+                quiet: owned.quiet.as_ref(),
+                too_cold: too_cold.contains(&head.id.uuid()),
+                sending: self.options.sending,
+            };
+            match heads::next(head, rules, now) {
                 Next::Write(row) => {
                     clearing.insert(channel);
                     writes.push(row);
@@ -58,6 +66,31 @@ impl Dispatcher {
         }
         self.write_off(&writes).await;
         self.start_all(sends, now).await;
+    }
+
+    /// Messages that would begin more conversations than a new number should begin in a day. While that cannot be asked, all
+    /// that nobody asked for wait.
+    async fn too_cold(&self, heads: &[Head], now: Timestamp) -> HashSet<Uuid> {
+        let mut beyond = HashSet::new();
+        for (channel, owned) in &self.channels.owned {
+            let Some(cap) = owned.new_since.and_then(|since| warm_up::cap(since, now)) else { continue };
+            let own = heads.iter().filter(|head| head.channel_id == *channel && !head.prompted);
+            let own: Vec<Uuid> = own.map(|head| head.id.uuid()).collect();
+            if own.is_empty() {
+                continue;
+            }
+            match first_contacts(&self.pool, *channel, &own).await {
+                Ok((begun, cold)) => {
+                    let room = usize::try_from(i64::from(cap) - begun).unwrap_or_default();
+                    beyond.extend(cold.into_iter().skip(room));
+                }
+                Err(error) => {
+                    warn!(%channel, %error, "first contacts not counted; they wait");
+                    beyond.extend(own);
+                }
+            }
+        }
+        beyond
     }
 
     async fn write_off(&self, rows: &[SettleRow]) {
@@ -82,8 +115,9 @@ impl Dispatcher {
         }
         let draws = self.draw(&sends, now);
         let forms: Vec<FormRow> = sends.iter().filter_map(|head| self.form(head)).collect();
+        let pairs: Vec<PairRow> = sends.iter().filter_map(|head| self.pair(head)).collect();
         let ids: Vec<Uuid> = sends.iter().map(|head| head.id.uuid()).collect();
-        let intended = sending::intend(&self.pool, self.heart.me(), &ids, &draws, &forms).await;
+        let intended = sending::intend(&self.pool, self.heart.me(), &ids, &draws, &forms, &pairs).await;
         let intended: HashMap<_, _> = match intended {
             Ok(intended) => intended.into_iter().collect(),
             Err(error) => {
@@ -105,6 +139,13 @@ impl Dispatcher {
         let shown = owned.kind?.shown_as(said.form(head.as_template));
         let as_it_is = matches!(said.content, Content::Text { .. }) && !head.as_template;
         (!as_it_is).then(|| FormRow { id: head.id.uuid(), as_template: head.as_template, shown })
+    }
+
+    /// The customer, where messages to one are counted.
+    fn pair(&self, head: &Head) -> Option<PairRow> {
+        let owned = self.channels.owned.get(&head.channel_id)?;
+        pair::applies(owned.kind)
+            .then(|| PairRow { channel_id: head.channel_id.uuid(), address: head.to.clone() })
     }
 
     /// Takes a token for each message. The buckets commit with the intents.
@@ -131,10 +172,15 @@ impl Dispatcher {
             histogram!("frontdesk_delivery_wait_seconds", "class" => head.class.as_str())
                 .record(waited.as_secs_f64());
         }
+        let probe = matches!(owned.door.passage(now), Passage::One);
+        // What only tries a closed door uses up nobody's turn.
+        if !probe {
+            owned.turns.served(head.lane);
+        }
         let call = Call {
             head,
             n,
-            probe: matches!(owned.door.passage(now), Passage::One),
+            probe,
             account: owned.account.clone(),
             provider: self.provider.clone(),
             lease: self.lease.clone(),

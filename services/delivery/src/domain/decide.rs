@@ -18,6 +18,14 @@ pub struct Facts {
     pub opted_out_at: Option<Timestamp>,
     /// What WhatsApp's window allows of it.
     pub window: Window,
+    /// It is quiet until then; `None` for what somebody waits for.
+    pub quiet_until: Option<Timestamp>,
+    /// Until then nobody knows whether the same words have reached the same customer already.
+    pub twin_until: Option<Timestamp>,
+    /// The provider would refuse another message to this customer before.
+    pub pair_until: Option<Timestamp>,
+    /// It begins a conversation, and its channel's number has begun as many today as it should.
+    pub cold_until: Option<Timestamp>,
     /// Whether calls are made at all (`ENABLE_WA_SEND`).
     pub sending: bool,
 }
@@ -42,6 +50,13 @@ pub enum Decision {
     SendAsTemplate,
     /// Do everything but the call.
     DryRun,
+    /// Not before then. No try is counted.
+    Wait {
+        /// When it may go.
+        until: Timestamp,
+        /// Which rule.
+        why: WaitReason,
+    },
     /// Never send it: a rule forbids it.
     Skip(SkipReason),
     /// Never send it: it is too late.
@@ -55,6 +70,20 @@ words! {
     pub enum SkipReason as "skip reason" {
         /// The customer wants no messages.
         OptedOut = "opted_out",
+    }
+}
+
+words! {
+    /// Why a message waits although its turn has come.
+    pub enum WaitReason as "wait reason" {
+        /// The business keeps quiet at this hour.
+        QuietHours = "quiet_hours",
+        /// The same words may have reached the customer already.
+        TwinUnknown = "twin_unknown",
+        /// The number is new and has begun as many conversations today as it should.
+        WarmUp = "warm_up",
+        /// As many messages as the provider takes went to this customer.
+        Paced = "paced",
     }
 }
 
@@ -77,6 +106,22 @@ impl SkipReason {
     }
 }
 
+impl WaitReason {
+    /// In the words of a report.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::QuietHours => "it is waiting for the end of the quiet hours",
+            Self::TwinUnknown => "the same words may have arrived already; it is waiting until that is known",
+            Self::WarmUp => {
+                "the number is new and has written to as many strangers today as is safe; it is waiting"
+            }
+            Self::Paced => {
+                "the customer got as many messages as the provider takes at a time; it is waiting for its turn"
+            }
+        }
+    }
+}
+
 impl ExpireReason {
     /// In the words of a report.
     pub const fn words(self) -> &'static str {
@@ -87,8 +132,9 @@ impl ExpireReason {
     }
 }
 
-/// Applies the rules, first match wins: too late, unwanted, outside the window, switched off. What is not due yet, and what stands behind an
-/// unknown outcome, is no head and does not come here.
+/// Applies the rules, first match wins: too late, unwanted, quiet hours, outside the window, switched off, may have been said
+/// already, too many to this customer. What is not due yet, and what stands behind an unknown outcome, is no head and does not
+/// come here.
 pub fn decide(facts: &Facts, now: Timestamp) -> Decision {
     if facts.not_after.is_some_and(|not_after| not_after <= now) {
         return Decision::Expire(ExpireReason::TooLate);
@@ -96,11 +142,23 @@ pub fn decide(facts: &Facts, now: Timestamp) -> Decision {
     if unwanted(facts) {
         return Decision::Skip(SkipReason::OptedOut);
     }
-    match facts.window {
-        Window::Closed => Decision::Refuse(Cause::WindowClosed),
+    // At its own end it is looked at again, and found too late.
+    let wait = |until: Timestamp, why| Decision::Wait {
+        until: facts.not_after.map_or(until, |end| end.min(until)),
+        why,
+    };
+    if let Some(until) = facts.quiet_until {
+        return wait(until, WaitReason::QuietHours);
+    }
+    let paced = facts.twin_until.map(|until| wait(until, WaitReason::TwinUnknown));
+    let paced = paced.or_else(|| facts.pair_until.map(|until| wait(until, WaitReason::Paced)));
+    let paced = paced.or_else(|| facts.cold_until.map(|until| wait(until, WaitReason::WarmUp)));
+    match (facts.window, paced) {
+        (Window::Closed, _) => Decision::Refuse(Cause::WindowClosed),
         _ if !facts.sending => Decision::DryRun,
-        Window::Fits => Decision::Send,
-        Window::AsTemplate => Decision::SendAsTemplate,
+        (_, Some(wait)) => wait,
+        (Window::Fits, None) => Decision::Send,
+        (Window::AsTemplate, None) => Decision::SendAsTemplate,
     }
 }
 
@@ -129,13 +187,17 @@ mod tests {
             prompted: true,
             opted_out_at: None,
             window: Window::Fits,
+            quiet_until: None,
+            twin_until: None,
+            pair_until: None,
+            cold_until: None,
             sending: true,
         }
     }
 
     #[test]
     fn the_table() {
-        use Decision::{DryRun, Expire, Refuse, Send, SendAsTemplate, Skip};
+        use Decision::{DryRun, Expire, Refuse, Send, SendAsTemplate, Skip, Wait};
         let table = [
             ("nothing against it", plain(), Send),
             ("not_after is now", Facts { not_after: Some(at(0)), ..plain() }, Expire(ExpireReason::TooLate)),
@@ -164,6 +226,36 @@ mod tests {
                 "unwanted beats the window",
                 Facts { window: Window::Closed, opted_out_at: Some(at(-9)), ..plain() },
                 Skip(SkipReason::OptedOut),
+            ),
+            (
+                "quiet hours beat the window",
+                Facts { quiet_until: Some(at(60)), window: Window::Closed, ..plain() },
+                Wait { until: at(60), why: WaitReason::QuietHours },
+            ),
+            (
+                "quiet beyond its use: looked at again when that ends",
+                Facts { quiet_until: Some(at(60)), not_after: Some(at(30)), ..plain() },
+                Wait { until: at(30), why: WaitReason::QuietHours },
+            ),
+            (
+                "said already, perhaps",
+                Facts { twin_until: Some(at(9)), pair_until: Some(at(5)), ..plain() },
+                Wait { until: at(9), why: WaitReason::TwinUnknown },
+            ),
+            (
+                "a stranger too many",
+                Facts { cold_until: Some(at(5)), ..plain() },
+                Wait { until: at(5), why: WaitReason::WarmUp },
+            ),
+            (
+                "too many to one customer",
+                Facts { pair_until: Some(at(5)), window: Window::AsTemplate, ..plain() },
+                Wait { until: at(5), why: WaitReason::Paced },
+            ),
+            (
+                "nobody is called, so nobody is paced",
+                Facts { pair_until: Some(at(5)), sending: false, ..plain() },
+                DryRun,
             ),
             (
                 "a template is switched off like everything else",

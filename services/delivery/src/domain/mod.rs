@@ -4,7 +4,8 @@
 //! |---|---|
 //! | What does it say? | [`content`], as text in [`plain`] |
 //! | What is true of a message? | [`message`], raised by [`ladder`] |
-//! | May it be sent now, and in which form? | [`decide`], [`window`], [`templates`], [`rate`], [`door`] |
+//! | May it be sent now, and in which form? | [`decide`], [`window`], [`templates`], [`quiet`], [`pair`], [`warm_up`], [`rate`], [`door`] |
+//! | Whose turn is it? | [`lane`] |
 //! | What did the call produce? | [`outcome`], named by [`causes`], sorted by [`class`] |
 //! | What becomes of it? | [`settle`], and [`unknown`] when nobody knows |
 
@@ -17,14 +18,18 @@ pub mod decide;
 pub mod door;
 pub mod health;
 pub mod ladder;
+pub mod lane;
 pub mod message;
 pub mod outcome;
+pub mod pair;
 pub mod plain;
 pub mod provider;
+pub mod quiet;
 pub mod rate;
 pub mod settle;
 pub mod templates;
 pub mod text;
 pub mod timeline;
 pub mod unknown;
+pub mod warm_up;
 pub mod window;

@@ -1,7 +1,9 @@
 //! The operators' door.
 
+mod campaigns;
 mod channels;
 mod connections;
+mod content;
 pub(crate) mod convert;
 mod convert_connection;
 mod dead_items;
@@ -10,6 +12,7 @@ mod messages;
 mod queue;
 mod queue_changes;
 mod queue_looks;
+mod send;
 mod steps;
 mod templates;
 mod timeline;

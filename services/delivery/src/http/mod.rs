@@ -3,18 +3,33 @@
 //!
 //! | Request | gRPC |
 //! |---|---|
+//! | `POST /api/messages` | `SendService/SendMessage` |
 //! | `GET /api/messages/{id}` | `MessageService/GetMessage` |
+//! | `DELETE /api/messages/{id}` | `SendService/CancelMessage` |
 
 mod messages;
 pub mod queue;
 mod view;
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use crate::grpc::Messages;
+use crate::send::Sender;
+
+/// What the routes stand on.
+#[derive(Clone, Debug)]
+pub struct Doors {
+    /// Sends and takes back.
+    pub sender: Sender,
+    /// Looks.
+    pub messages: Messages,
+}
 
 /// All routes.
-pub fn router(messages: Messages) -> Router {
-    Router::new().route("/api/messages/{id}", get(messages::show)).with_state(messages)
+pub fn router(doors: Doors) -> Router {
+    Router::new()
+        .route("/api/messages", post(messages::send))
+        .route("/api/messages/{id}", get(messages::show).delete(messages::cancel))
+        .with_state(doors)
 }

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use ids::{ChannelId, InstanceId, TenantId};
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sqlx::PgPool;
 use tracing::warn;
 use uuid::Uuid;
 
-use crate::domain::{door::Door, rate::Bucket};
+use crate::domain::{door::Door, quiet::QuietHours, rate::Bucket};
 
 /// A channel as its owner needs it.
 #[derive(Clone, Debug)]
@@ -37,6 +37,10 @@ pub struct ChannelRow {
     pub door: Door,
     /// The bucket.
     pub bucket: Bucket,
+    /// Since when its number is new.
+    pub new_since: Option<Date>,
+    /// When it keeps quiet.
+    pub quiet_hours: Option<QuietHours>,
 }
 
 /// The rows of channels.
@@ -46,7 +50,7 @@ pub struct ChannelRow {
 pub async fn read(pool: &PgPool, ids: &[Uuid]) -> Result<Vec<ChannelRow>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select c.id, c.tenant_id, c.slug, c.provider, c.account, c.own_address, c.disabled, c.secrets, c.tokens_per_second,
-                  c.bucket_capacity, c.door, c.changed_at, b.tokens, b.at
+                  c.bucket_capacity, c.door, c.quiet_hours, c.new_since::text, c.changed_at, b.tokens, b.at
            from delivery.channel c join delivery.bucket b on b.channel_id = c.id
            where c.id = any ($1) order by c.slug"#,
         ids
@@ -65,6 +69,8 @@ pub async fn read(pool: &PgPool, ids: &[Uuid]) -> Result<Vec<ChannelRow>, sqlx::
             secrets: readable(&row.slug, "secrets", row.secrets, BTreeMap::new()),
             changed_at: row.changed_at.to_jiff(),
             door: readable(&row.slug, "door", row.door, Door::OPEN),
+            new_since: row.new_since.and_then(|date| date.parse().ok()),
+            quiet_hours: row.quiet_hours.and_then(|rule| readable(&row.slug, "quiet_hours", rule, None)),
             bucket: Bucket {
                 tokens: row.tokens,
                 at: row.at.to_jiff(),

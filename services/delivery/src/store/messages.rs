@@ -70,7 +70,9 @@ pub struct Filter<'a> {
 /// Whatever the database says.
 pub async fn list(pool: &PgPool, filter: Filter<'_>, most: i64) -> Result<Vec<MessageRow>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select m.id, m.conversation_id, m.channel_id, m.attempts, m.lane, m.class, m.provider_id, m.reason,
+        r#"select m.id, m.conversation_id, m.channel_id, m.attempts, m.lane, m.class, m.provider_id,
+                  -- What has arrived is no longer missed.
+                  case when m.state = 'sent' and r.rank >= 3 then null else m.reason end as "reason?",
                   m.body ->> 'text' as text, m.to_address, m.correlation_id, m.created_at,
                   case when m.state = 'queued' and m.due_at > clock_timestamp() then m.due_at end as due_at, m.not_after,
                   case when m.state = 'sent' and r.rank >= 4 then 'read'
@@ -189,4 +191,17 @@ pub async fn backlog(pool: &PgPool) -> Result<Backlog, sqlx::Error> {
     .fetch_one(pool)
     .await?;
     Ok(Backlog { depth: row.depth, oldest_seconds: row.oldest_seconds, unknown: row.unknown })
+}
+
+/// Notes on messages that no receipt came for so long. Answers with how many are new.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn note_silence(pool: &PgPool, after: std::time::Duration) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select delivery.note_silence(make_interval(secs => $1)) as "n!""#,
+        after.as_secs_f64()
+    )
+    .fetch_one(pool)
+    .await
 }

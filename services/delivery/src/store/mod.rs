@@ -1,5 +1,6 @@
 //! Rows of the schema `delivery`, and its steps (`migrations/0005_sending.sql`).
 
+pub mod campaigns;
 pub mod canaries;
 pub mod channels;
 pub mod dead_items;
@@ -8,8 +9,10 @@ pub mod messages;
 pub mod queue;
 pub mod queue_actions;
 pub mod sending;
+pub mod sends;
 pub mod shares;
 pub mod signals;
 pub mod templates;
 pub mod timeline;
 pub mod unknowns;
+pub mod warm_up;

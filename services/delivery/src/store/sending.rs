@@ -9,7 +9,11 @@ use sqlx::PgPool;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::domain::{content::Said, message::Class};
+use crate::domain::{
+    content::Said,
+    lane::{Lane, WEIGHTS},
+    message::Class,
+};
 
 /// A message whose turn has come.
 #[derive(Clone, Debug)]
@@ -36,6 +40,12 @@ pub struct Head {
     pub tries: u32,
     /// Refusals for a limit in a row.
     pub waits: u32,
+    /// Its lane.
+    pub lane: Lane,
+    /// Until then nobody knows whether the same words have reached the same customer already.
+    pub twin_until: Option<Timestamp>,
+    /// What went to this customer is paid for by then, where that is counted.
+    pub pair_at: Option<Timestamp>,
     /// When it was queued.
     pub created_at: Timestamp,
     /// Whether the customer's own message asked for it.
@@ -56,27 +66,31 @@ impl Head {
 /// The database's clock, and when this process heard it.
 pub type Heard = (Timestamp, Instant);
 
-/// Heads of the given channels, at most `wanted` of each, and the database's clock unless there are none.
+/// Heads of the given channels, at most so many of each, in the order of their lanes' turns (which count from the given
+/// numbers), and the database's clock unless there are none.
 ///
 /// # Errors
 /// Whatever the database says.
 pub async fn heads(
     pool: &PgPool,
     me: InstanceId,
-    wanted: &[(ChannelId, i32)],
+    wanted: &[(ChannelId, i32, [f64; 3])],
 ) -> Result<(Vec<Head>, Option<Heard>), sqlx::Error> {
-    let channels: Vec<Uuid> = wanted.iter().map(|(channel, _)| channel.uuid()).collect();
-    let limits: Vec<i32> = wanted.iter().map(|(_, limit)| *limit).collect();
+    let channels: Vec<Uuid> = wanted.iter().map(|(channel, ..)| channel.uuid()).collect();
+    let limits: Vec<i32> = wanted.iter().map(|(_, limit, _)| *limit).collect();
+    let begun: Vec<f64> = wanted.iter().flat_map(|(_, _, begun)| *begun).collect();
     let rows = sqlx::query!(
         r#"select h.id as "id!", h.channel_id as "channel_id!", h.class as "class!",
                   h.profile as "profile!", h.to_address as "to_address!", h.body as "body!", h.not_after, h.tries as "tries!",
                   h.waits as "waits!", h.created_at as "created_at!", h.prompted, h.opted_out_at, h.now as "now!",
                   h.correlation_id as "correlation_id!", h.as_template as "as_template!",
-                  h.last_inbound_at as "last_inbound_at?"
-           from delivery.heads($1, $2, $3) h"#,
+                  h.last_inbound_at as "last_inbound_at?", h.lane as "lane!", h.twin_until as "twin_until?", h.pair_at as "pair_at?"
+           from delivery.heads($1, $2, $3, $4, $5) h"#,
         me.uuid(),
         &channels,
-        &limits
+        &limits,
+        &begun,
+        &WEIGHTS
     )
     .fetch_all(pool)
     .await?;
@@ -94,6 +108,10 @@ pub async fn heads(
                 as_template: row.as_template,
                 last_inbound_at: row.last_inbound_at.map(jiff_sqlx::Timestamp::to_jiff),
                 not_after: row.not_after.map(jiff_sqlx::Timestamp::to_jiff),
+                // A lane of a newer program waits for nobody.
+                lane: Lane::of(row.lane).unwrap_or(Lane::High),
+                twin_until: row.twin_until.map(jiff_sqlx::Timestamp::to_jiff),
+                pair_at: row.pair_at.map(jiff_sqlx::Timestamp::to_jiff),
                 tries: row.tries.unsigned_abs(),
                 waits: row.waits.unsigned_abs(),
                 created_at: row.created_at.to_jiff(),
@@ -130,6 +148,15 @@ pub struct FormRow {
     pub shown: Option<String>,
 }
 
+/// One message to somebody whose pace is limited by itself.
+#[derive(Clone, Debug, Serialize)]
+pub struct PairRow {
+    /// The channel.
+    pub channel_id: Uuid,
+    /// The customer. Never logged.
+    pub address: String,
+}
+
 /// Commits intents with the buckets they draw on. Answers with the attempt numbers of those that may be called.
 ///
 /// # Errors
@@ -140,21 +167,24 @@ pub async fn intend(
     messages: &[Uuid],
     draws: &[Draw],
     forms: &[FormRow],
+    pairs: &[PairRow],
 ) -> Result<Vec<(MessageId, i32)>, sqlx::Error> {
     let channels: Vec<Uuid> = draws.iter().map(|draw| draw.channel.uuid()).collect();
     let epochs: Vec<i64> = draws.iter().map(|draw| draw.epoch).collect();
     let levels: Vec<f64> = draws.iter().map(|draw| draw.tokens).collect();
     let ats: Vec<jiff_sqlx::Timestamp> = draws.iter().map(|draw| draw.at.to_sqlx()).collect();
     let forms = serde_json::to_value(forms).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    let pairs = serde_json::to_value(pairs).map_err(|error| sqlx::Error::Encode(error.into()))?;
     let rows = sqlx::query!(
-        r#"select id as "id!", n as "n!" from delivery.intend($1, $2, $3, $4, $5, $6, $7)"#,
+        r#"select id as "id!", n as "n!" from delivery.intend($1, $2, $3, $4, $5, $6, $7, $8)"#,
         me.uuid(),
         messages,
         &channels,
         &epochs,
         &levels,
         ats as _,
-        forms
+        forms,
+        pairs
     )
     .fetch_all(pool)
     .await?;

@@ -32,7 +32,7 @@ async fn only_the_present_owner_at_its_present_epoch_may_call() -> anyhow::Resul
             tokens: 1.0,
             at: jiff::Timestamp::UNIX_EPOCH,
         };
-        Ok::<_, sqlx::Error>(intend(&stage.service, heart.me(), &[message], &[draw], &[]).await?.len())
+        Ok::<_, sqlx::Error>(intend(&stage.service, heart.me(), &[message], &[draw], &[], &[]).await?.len())
     };
     for (heart, epoch) in [(&sleeper, stale), (&sleeper, fresh), (&heir, stale)] {
         assert_eq!(intended(heart, epoch).await?, 0);

@@ -85,7 +85,7 @@ async fn however_many_there_are() -> anyhow::Result<()> {
         messages::list(&pool, all, 50).await?;
         quiet("the list of messages").await?;
         sqlx::query("update delivery.work set owner = $1").bind(me.uuid()).execute(&pool).await?;
-        sending::heads(&pool, me, &[(ChannelId::from_uuid(CHANNEL), 32)]).await?;
+        sending::heads(&pool, me, &[(ChannelId::from_uuid(CHANNEL), 32, [0.0; 3])]).await?;
         quiet("the heads").await?;
         sending::take_back(&pool, me, &[]).await?;
         unknowns::lookups_due(&pool, me, &[CHANNEL], 16).await?;

@@ -51,7 +51,7 @@ async fn heads_read(stage: &Stage, wanted: i32) -> anyhow::Result<i64> {
         .fetch_one(&pool)
         .await?)
     };
-    let asked = [(ChannelId::from_uuid(CHANNEL), wanted)];
+    let asked = [(ChannelId::from_uuid(CHANNEL), wanted, [0.0; 3])];
     sending::heads(&pool, me, &asked).await?;
     let before = read().await?;
     sending::heads(&pool, me, &asked).await?;
