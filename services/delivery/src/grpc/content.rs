@@ -20,6 +20,7 @@ pub fn body(given: api::Content) -> Result<Value, Failure> {
             header: filled(it.header),
             footer: filled(it.footer),
             buttons: it.buttons.into_iter().map(|api::Button { id, title }| Button { id, title }).collect(),
+            self_contained: false,
         }),
         Kind::List(it) => Content::List(List {
             text: it.text,
@@ -27,6 +28,7 @@ pub fn body(given: api::Content) -> Result<Value, Failure> {
             footer: filled(it.footer),
             button: it.button,
             sections: it.sections.into_iter().map(section).collect(),
+            self_contained: false,
         }),
         Kind::Image(it) => Content::Image(media(it)),
         Kind::Document(it) => Content::Document(media(it)),
