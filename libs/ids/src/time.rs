@@ -34,7 +34,7 @@ mod tests {
         let id = Uuid::now_v7();
         let Some((from, until)) = made_about(id) else { panic!("{id} tells no time") };
         assert!(from < id && id < until);
-        let older = Uuid::from_u128(id.as_u128() - (2 * 60_000 << 80));
+        let older = Uuid::from_u128(id.as_u128() - ((2 * 60_000) << 80));
         assert!(older < from);
         assert_eq!(made_about(Uuid::from_u128(7)), None);
     }
