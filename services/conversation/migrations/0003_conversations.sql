@@ -4,7 +4,7 @@ create table conversation.contact (
     id           uuid primary key,
     tenant_id    uuid not null references conversation.tenant,
     display_name text,
-    -- Turned out to be the same person as that one, who goes on; see 0012_contacts.sql.
+    -- Turned out to be the same person as that one, who goes on; see 0009_contacts.sql.
     merged_into  uuid references conversation.contact,
     created_at   timestamptz not null default now()
 );

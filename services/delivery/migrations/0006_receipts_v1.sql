@@ -62,7 +62,7 @@ end $$;
 
 -- A message of this account appeared at the provider. True: it is one of ours. Same recipient, same text, and called more
 -- often than answered: this is the answer that was lost, or the one that is just arriving.
--- A canary's echo (0010) is ours as well: otherwise it would look like somebody of the staff writing to themselves. Looked for
+-- A canary's echo (0009) is ours as well: otherwise it would look like somebody of the staff writing to themselves. Looked for
 -- only where no message of ours was found.
 create function delivery.record_echo_v1(channel_id uuid, provider_id text, recipients text[], text_sha256 text) returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$

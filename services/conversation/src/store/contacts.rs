@@ -1,4 +1,4 @@
-//! Contacts: who is who (migrations/0012_contacts.sql).
+//! Contacts: who is who (migrations/0009_contacts.sql).
 
 use ids::{ContactId, ConversationId, TenantId};
 use jiff::Timestamp;

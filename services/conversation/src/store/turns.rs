@@ -1,4 +1,4 @@
-//! The steps of a run: `load_turns`, `commit_turns`, `fail_turn` (migrations/0005_turns.sql, 0013_failed_turns.sql).
+//! The steps of a run: `load_turns`, `commit_turns`, `fail_turn` (migrations/0005_turns.sql, 0010_failed_turns.sql).
 
 use std::time::Duration;
 

@@ -42,18 +42,10 @@ async fn its_conversation_is_looked_at_at_once() -> anyhow::Result<()> {
 #[tokio::test]
 async fn a_spoken_stop_takes_effect_in_delivery() -> anyhow::Result<()> {
     let fixture = Fixture::new().await?;
-    sqlx::raw_sql(
-        "create table delivery.opted_out (address text);
-         grant insert on delivery.opted_out to conversation_app;
-         create or replace function delivery.opt_out_v1(uuid, uuid, text[], text) returns int language sql
-         as $$ insert into delivery.opted_out select unnest($3) returning 1 $$;",
-    )
-    .execute(&fixture.owner)
-    .await?;
     voice(&fixture).await?;
     let due = media::claim(&fixture.pool, 1, LEASE).await?;
     media::settle(&fixture.pool, &due[0], &heard("stop", Some("opt_out"))).await?;
-    let opted_out = "select count(*) from delivery.opted_out where address = '447700900123'";
+    let opted_out = "select count(*) from delivery.moved where call = '[\"447700900123\"]'";
     assert_eq!(fixture.count(opted_out).await?, 1);
     assert_eq!(fixture.count("select count(*) from conversation.item where mark = 'opt_out'").await?, 1);
     Ok(())

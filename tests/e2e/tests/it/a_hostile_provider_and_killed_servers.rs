@@ -54,6 +54,7 @@ struct Told {
     state: String,
     explained: bool,
     ambiguous: bool,
+    calls: Option<String>,
 }
 
 /// Every message to each customer in turn, so that all lines are long.
@@ -124,7 +125,7 @@ async fn lose_nothing_double_nothing_known_and_keep_every_line_in_order() -> any
     let customers = if std::env::var_os("FRONTDESK_LONG").is_some() { 10 * CUSTOMERS } else { CUSTOMERS };
     let private = Servers::Private(PrivatePostgres::start().await?);
     let mut stack =
-        Stack::with(private, &[("DELIVERY__CALL_TIMEOUT", "2s"), ("DELIVERY__LISTED_BY", "4s")]).await?;
+        Stack::with(private, &[("DELIVERY__CALL_TIMEOUT", "2s"), ("DELIVERY__LISTED_BY", "8s")]).await?;
     for (kind, share) in habits() {
         stack.whatsapp.fault(Fault::from(kind), Trigger::share(share));
     }
@@ -135,7 +136,9 @@ async fn lose_nothing_double_nothing_known_and_keep_every_line_in_order() -> any
     let told: Vec<Told> = sqlx::query_as(
         "select m.to_address, m.body ->> 'text' as text, m.state, m.reason ->> 'next_step' is not null as explained,
                 exists (select from delivery.attempt a where a.message_id = m.id and a.outcome = 'unknown')
-                or m.attempts > (select count(*) from delivery.attempt a where a.message_id = m.id) as ambiguous
+                or m.attempts > (select count(*) from delivery.attempt a where a.message_id = m.id) as ambiguous,
+                (select string_agg(concat_ws(' ', a.n, a.started_at::time, a.ended_at::time, a.outcome, a.cause), '; ' order by a.n)
+                 from delivery.attempt a where a.message_id = m.id) as calls
          from delivery.message m where m.cause = 'storm'",
     )
     .fetch_all(&stack.rows().await?)
