@@ -148,14 +148,13 @@ async fn lose_nothing_double_nothing_known_and_keep_every_line_in_order() -> any
     for message in &told {
         let heard = seen.get(&message.to_address).map(Vec::as_slice).unwrap_or_default();
         let times = heard.iter().filter(|text| **text == message.text).count();
-        match message.state.as_str() {
-            "sent" => assert!(times == 1 || (times > 1 && message.ambiguous), "{times} times: {message:?}"),
-            "unknown" => assert!(message.ambiguous, "{message:?}"),
-            "dead" | "failed" => {
-                assert!(message.explained && (times == 0 || message.ambiguous), "{times} times: {message:?}")
-            }
-            other => anyhow::bail!("{other} is no end: {message:?}"),
-        }
+        let is_right = match message.state.as_str() {
+            "sent" => times == 1 || (times > 1 && message.ambiguous),
+            "unknown" => message.ambiguous,
+            "dead" | "failed" => message.explained && (times == 0 || message.ambiguous),
+            _ => false,
+        };
+        assert!(is_right, "heard {times} times, by the calls {:?}: {message:?}", message.calls);
     }
     for (number, heard) in &seen {
         let mut first: Vec<&String> = Vec::new();
