@@ -18,8 +18,8 @@ async fn backlog(stage: &Stage, lines: u32, each: u32) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Statements of the service that reach the database, per second, over the next heartbeats.
-async fn statements_per_second(stage: &Stage) -> anyhow::Result<f64> {
+/// Statements of the service that reach the database, per second, over the next heartbeats; and how many seconds these took.
+async fn statements_per_second(stage: &Stage) -> anyhow::Result<(f64, f64)> {
     let committed =
         "select xact_commit + xact_rollback from pg_stat_database where datname = current_database()";
     let beats = "select extract(epoch from max(seen_at))::bigint from delivery.instance";
@@ -31,7 +31,8 @@ async fn statements_per_second(stage: &Stage) -> anyhow::Result<f64> {
     };
     testkit::eventually(crate::fixture::PATIENCE, "the owner's heart has beaten", watched).await?;
     let after = stage.count(committed).await?;
-    Ok((after - before - looks) as f64 / began.elapsed().as_secs_f64())
+    let seconds = began.elapsed().as_secs_f64();
+    Ok(((after - before - looks) as f64 / seconds, seconds))
 }
 
 /// How many rows of messages the owner's question for the next heads reads, at its second time: plans are kept.
@@ -71,15 +72,16 @@ async fn costs_little(lines: u32, each: u32) -> anyhow::Result<()> {
     backlog(&stage, lines, each).await?;
     stage.until_taken(5).await?;
     let sent = stage.taken().len();
-    let statements = statements_per_second(&stage).await?;
+    let (statements, seconds) = statements_per_second(&stage).await?;
     let sent = stage.taken().len() - sent;
     drop(replica);
     let (one, many) = (heads_read(&stage, 1).await?, heads_read(&stage, 32).await?);
     report(&format!(
-        "{lines} lines of {each}: {statements:.1} statements/s, {sent} sent in {WATCHED} s, heads(1) reads {one} rows, heads(32) {many}"
+        "{lines} lines of {each}: {statements:.1} statements/s, {sent} sent in {seconds:.1} s, heads(1) reads {one} rows, heads(32) {many}"
     ));
     assert!(statements < 50.0, "{statements}");
-    assert!((3..=6).contains(&sent), "{sent} in {WATCHED} s");
+    // One a second: the first and the last may be a look away.
+    assert!((sent as f64 - seconds).abs() <= 2.0, "{sent} in {seconds:.1} s");
     // The beginning of the queue, and then each line a few times; never the rows behind their heads.
     assert!(one < 2_000 && many < 2_000 + 4 * i64::from(lines), "{one}, {many}");
     Ok(())
@@ -105,7 +107,7 @@ async fn an_idle_channel_costs_little_however_fast_it_may_send() -> anyhow::Resu
     let _replica = Replica::start(&stage).await?;
     let id = stage.say(Say::reply(1, "Good morning")).await?;
     stage.until_state(id, "sent").await?;
-    let statements = statements_per_second(&stage).await?;
+    let (statements, _) = statements_per_second(&stage).await?;
     report(&format!("one idle channel: {statements:.1} statements/s"));
     assert!(statements < 50.0, "{statements}");
     Ok(())

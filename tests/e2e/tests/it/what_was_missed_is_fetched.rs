@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use e2e::Stack;
-use simulators::whatsapp::Entry;
+use simulators::whatsapp::{Entry, PhoneMessage};
 
 const PHONE: &str = "447700972000";
 const SOON: Duration = Duration::from_secs(20);
@@ -17,10 +17,10 @@ async fn a_message_whose_webhook_was_given_up_is_answered_after_the_outage() -> 
     let heard = stack.sent_to(PHONE).len();
     stack.program.stop().await?;
 
-    stack.customer(PHONE, "is anybody there?")?;
+    let missed = stack.whatsapp.customer_writes(PHONE, PhoneMessage::text("is anybody there?"))?;
     testkit::eventually(SOON, "the bridge to give up", async || {
         let told = stack.whatsapp.journal().all();
-        told.iter().any(|noted| matches!(noted.entry, Entry::Lost { .. })).then_some(())
+        told.iter().any(|noted| matches!(&noted.entry, Entry::Lost { id, .. } if *id == missed)).then_some(())
     })
     .await?;
     // Longer than goes unnoticed.
