@@ -12,6 +12,7 @@ mod reflection;
 mod role;
 mod server;
 mod status;
+mod thread;
 mod tokens;
 mod web;
 
@@ -19,4 +20,5 @@ pub use client::{Client, ConnectError, connect};
 pub use failure::{Failure, Violation};
 pub use role::{Caller, Role, require};
 pub use server::{ServeError, Server};
+pub use thread::Thread;
 pub use web::{Json, Web};

@@ -5,20 +5,19 @@ use std::{collections::HashSet, time::Duration};
 use addressing::Phone;
 use clock::SharedClock;
 use contract::work::v1::{
-    FindThreadsRequest, FindThreadsResponse, ListStepsRequest, ListStepsResponse, Step,
-    Thread as ProtoThread, find_threads_request, timeline_service_server::TimelineService,
+    FindThreadsRequest, FindThreadsResponse, ListStepsRequest, ListStepsResponse, Step, find_threads_request,
+    timeline_service_server::TimelineService,
 };
 use ids::ItemId;
 use jiff::Timestamp;
-use rpc::{Failure, Role, parse, require};
+use rpc::{Failure, Role, Thread, parse, require};
 use sqlx::PgPool;
 use tonic::{Request, Response, Status};
-use uuid::Uuid;
 
 use super::steps;
 use crate::{
     domain::timeline::{self, Course},
-    store::timeline::{self as rows, ItemFacts, Subject, Thread, TurnFacts},
+    store::timeline::{self as rows, ItemFacts, Subject, TurnFacts},
 };
 
 /// The service's state.
@@ -43,15 +42,7 @@ impl TimelineService for Timelines {
             return Ok(Response::new(FindThreadsResponse::default()));
         };
         let threads = rows::threads(&self.pool, &subject).await.map_err(Failure::internal)?;
-        let threads = threads
-            .into_iter()
-            .map(|thread| ProtoThread {
-                tenant_id: thread.tenant.to_string(),
-                conversation_id: thread.conversation.to_string(),
-                correlation_id: thread.correlation.to_string(),
-            })
-            .collect();
-        Ok(Response::new(FindThreadsResponse { threads }))
+        Ok(Response::new(FindThreadsResponse { threads: threads.into_iter().map(Into::into).collect() }))
     }
 
     async fn list_steps(
@@ -59,7 +50,8 @@ impl TimelineService for Timelines {
         request: Request<ListStepsRequest>,
     ) -> Result<Response<ListStepsResponse>, Status> {
         require(&request, Role::Operator)?;
-        let threads = request.into_inner().threads.iter().map(thread).collect::<Result<Vec<_>, Failure>>()?;
+        let threads =
+            request.into_inner().threads.iter().map(Thread::parse).collect::<Result<Vec<_>, Failure>>()?;
         let steps = self.steps(&threads).await.map_err(Failure::internal)?;
         Ok(Response::new(ListStepsResponse { steps }))
     }
@@ -140,14 +132,5 @@ fn subject(request: FindThreadsRequest) -> Result<Option<Subject>, Failure> {
         }
         // Messages that go out and bookings are others'.
         Some(Asked::ItemId(_) | Asked::BookingId(_)) | None => None,
-    })
-}
-
-fn thread(given: &ProtoThread) -> Result<Thread, Failure> {
-    let correlation: Uuid = parse::id("threads.correlation_id", &given.correlation_id)?;
-    Ok(Thread {
-        tenant: parse::id("threads.tenant_id", &given.tenant_id)?,
-        conversation: parse::id("threads.conversation_id", &given.conversation_id)?,
-        correlation,
     })
 }

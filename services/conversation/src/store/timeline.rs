@@ -3,23 +3,13 @@
 
 use ids::{ConversationId, ItemId, TenantId};
 use jiff::Timestamp;
+use rpc::Thread;
 use serde_json::Value;
 use sqlx::PgPool;
 use uuid::Uuid;
 
 /// Threads found at most, the newest.
 const THREADS: i64 = 20;
-
-/// What belongs together: everything of a correlation id in a conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Thread {
-    /// The tenant.
-    pub tenant: TenantId,
-    /// The conversation.
-    pub conversation: ConversationId,
-    /// On every row of it.
-    pub correlation: Uuid,
-}
 
 /// By what to find threads.
 #[derive(Clone, Debug)]

@@ -4,19 +4,18 @@ use std::collections::{HashMap, hash_map::Entry};
 
 use clock::SharedClock;
 use contract::work::v1::{
-    FindThreadsRequest, FindThreadsResponse, ListStepsRequest, ListStepsResponse, Thread as ProtoThread,
-    find_threads_request, timeline_service_server::TimelineService,
+    FindThreadsRequest, FindThreadsResponse, ListStepsRequest, ListStepsResponse, find_threads_request,
+    timeline_service_server::TimelineService,
 };
 use ids::{ChannelId, MessageId};
-use rpc::{Failure, Role, parse, require};
+use rpc::{Failure, Role, Thread, parse, require};
 use sqlx::PgPool;
 use tonic::{Request, Response, Status};
-use uuid::Uuid;
 
 use super::steps;
 use crate::{
     domain::timeline::{self, Course, Happening, Try, Why},
-    store::timeline::{self as rows, AttemptFacts, MessageFacts, Subject, Thread},
+    store::timeline::{self as rows, AttemptFacts, MessageFacts, Subject},
 };
 
 /// The service's state.
@@ -46,15 +45,7 @@ impl TimelineService for Timelines {
             _ => return Ok(Response::new(FindThreadsResponse::default())),
         };
         let threads = rows::threads(&self.pool, &subject).await.map_err(Failure::internal)?;
-        let threads = threads
-            .into_iter()
-            .map(|thread| ProtoThread {
-                tenant_id: thread.tenant.to_string(),
-                conversation_id: thread.conversation.to_string(),
-                correlation_id: thread.correlation.to_string(),
-            })
-            .collect();
-        Ok(Response::new(FindThreadsResponse { threads }))
+        Ok(Response::new(FindThreadsResponse { threads: threads.into_iter().map(Into::into).collect() }))
     }
 
     async fn list_steps(
@@ -62,7 +53,8 @@ impl TimelineService for Timelines {
         request: Request<ListStepsRequest>,
     ) -> Result<Response<ListStepsResponse>, Status> {
         require(&request, Role::Operator)?;
-        let threads = request.into_inner().threads.iter().map(thread).collect::<Result<Vec<_>, Failure>>()?;
+        let threads =
+            request.into_inner().threads.iter().map(Thread::parse).collect::<Result<Vec<_>, Failure>>()?;
         let messages = rows::messages(&self.pool, &threads).await.map_err(Failure::internal)?;
         let steps = self.steps(messages).await.map_err(Failure::internal)?;
         Ok(Response::new(ListStepsResponse { steps }))
@@ -103,15 +95,6 @@ impl Timelines {
         told.sort_by_key(|step| step.at.map(|at| (at.seconds, at.nanos)));
         Ok(told)
     }
-}
-
-fn thread(given: &ProtoThread) -> Result<Thread, Failure> {
-    let correlation: Uuid = parse::id("threads.correlation_id", &given.correlation_id)?;
-    Ok(Thread {
-        tenant: parse::id("threads.tenant_id", &given.tenant_id)?,
-        conversation: parse::id("threads.conversation_id", &given.conversation_id)?,
-        correlation,
-    })
 }
 
 fn course(message: &MessageFacts, attempts: &[AttemptFacts]) -> Course {

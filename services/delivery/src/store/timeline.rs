@@ -4,6 +4,7 @@
 use ids::{ChannelId, ConversationId, MessageId, TenantId};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use rpc::Thread;
 use serde_json::Value;
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -12,17 +13,6 @@ use crate::domain::timeline::{Before, Happening, What};
 
 /// Messages told at most in one timeline, the newest.
 const MESSAGES: i64 = 300;
-
-/// What belongs together: everything of a correlation id in a conversation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Thread {
-    /// The tenant.
-    pub tenant: TenantId,
-    /// The conversation.
-    pub conversation: ConversationId,
-    /// On every row of it.
-    pub correlation: Uuid,
-}
 
 /// By what to find threads.
 #[derive(Clone, Debug)]

@@ -2,17 +2,16 @@
 
 use contract::work::v1::{
     FindThreadsRequest, FindThreadsResponse, ListStepsRequest, ListStepsResponse, Step,
-    Thread as ProtoThread, find_threads_request::Subject, timeline_service_server::TimelineService,
+    find_threads_request::Subject, timeline_service_server::TimelineService,
 };
 use ids::MessageId;
 use rpc::parse::{self, proto_time};
-use rpc::{Failure, Role, require};
+use rpc::{Failure, Role, Thread, require};
 use sqlx::PgPool;
 use tonic::{Request, Response, Status};
-use uuid::Uuid;
 
 use super::status;
-use crate::store::timeline::{self as rows, BookingStep, Thread};
+use crate::store::timeline::{self as rows, BookingStep};
 
 /// `frontdesk.work.v1.TimelineService`.
 #[derive(Clone, Debug)]
@@ -35,15 +34,7 @@ impl TimelineService for Timelines {
             _ => return Ok(Response::new(FindThreadsResponse::default())),
         };
         let threads = rows::threads(&self.pool, booking, correlation).await.map_err(status::of_store)?;
-        let threads = threads
-            .into_iter()
-            .map(|thread| ProtoThread {
-                tenant_id: thread.tenant.to_string(),
-                conversation_id: thread.conversation.to_string(),
-                correlation_id: thread.correlation.to_string(),
-            })
-            .collect();
-        Ok(Response::new(FindThreadsResponse { threads }))
+        Ok(Response::new(FindThreadsResponse { threads: threads.into_iter().map(Into::into).collect() }))
     }
 
     async fn list_steps(
@@ -51,20 +42,12 @@ impl TimelineService for Timelines {
         request: Request<ListStepsRequest>,
     ) -> Result<Response<ListStepsResponse>, Status> {
         require(&request, Role::Operator)?;
-        let threads = request.into_inner().threads.iter().map(thread).collect::<Result<Vec<_>, Failure>>()?;
+        let threads =
+            request.into_inner().threads.iter().map(Thread::parse).collect::<Result<Vec<_>, Failure>>()?;
         let steps = rows::steps(&self.pool, &threads).await.map_err(status::of_store)?;
         let steps = steps.into_iter().map(step).collect();
         Ok(Response::new(ListStepsResponse { steps }))
     }
-}
-
-fn thread(given: &ProtoThread) -> Result<Thread, Failure> {
-    let correlation: Uuid = parse::id("threads.correlation_id", &given.correlation_id)?;
-    Ok(Thread {
-        tenant: parse::id("threads.tenant_id", &given.tenant_id)?,
-        conversation: parse::id("threads.conversation_id", &given.conversation_id)?,
-        correlation,
-    })
 }
 
 fn step(row: BookingStep) -> Step {

@@ -3,21 +3,11 @@
 
 use ids::{BookingId, ConversationId, TenantId};
 use jiff::Timestamp;
+use rpc::Thread;
 use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::Error;
-
-/// What belongs together: everything of a correlation id in a conversation. Nil: somebody who is only in the book.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Thread {
-    /// The tenant.
-    pub tenant: TenantId,
-    /// The conversation.
-    pub conversation: ConversationId,
-    /// On every row of it.
-    pub correlation: Uuid,
-}
 
 /// The threads of a booking, or of whatever was booked under a correlation id.
 pub async fn threads(

@@ -70,7 +70,7 @@ fn steady_figures(out: &mut String, steady: &SteadyRate) -> fmt::Result {
     }
     cpu(out, &steady.window.cores)?;
     writeln!(out, "  CPU per loop         {:.0} µs   F {:.3} ms", steady.micros_per_loop, steady.flush_ms)?;
-    counted(out, steady.per_loop.as_ref())
+    counted(out, "per loop", steady.per_loop.as_ref())
 }
 
 fn saturated_figures(out: &mut String, saturated: &Saturated) -> fmt::Result {
@@ -87,7 +87,7 @@ fn saturated_figures(out: &mut String, saturated: &Saturated) -> fmt::Result {
     )?;
     writeln!(out, "  full loops           {:.0} per second", saturated.loops_per_second)?;
     shares(out, "CPU per loop", saturated.micros_per_loop, &saturated.parts, saturated.flush_ms)?;
-    counted(out, saturated.per_loop.as_ref())?;
+    counted(out, "per loop", saturated.per_loop.as_ref())?;
     latency(out, "webhook answered", &saturated.webhook)?;
     latency(out, "webhook to provider", &saturated.provider)?;
     cpu(out, &saturated.window.cores)?;
@@ -104,7 +104,7 @@ fn sending_figures(out: &mut String, sending: &Sending) -> fmt::Result {
     )?;
     writeln!(out, "  sent                 {:.0} per second", sending.per_second)?;
     shares(out, "CPU per message", sending.micros_per_message, &sending.parts, sending.flush_ms)?;
-    counted(out, sending.per_message.as_ref())?;
+    counted(out, "per message", sending.per_message.as_ref())?;
     cpu(out, &sending.window.cores)?;
     statements(out, &sending.statements)
 }
@@ -171,11 +171,11 @@ fn memory(out: &mut String, memory: &Memory) -> fmt::Result {
     )
 }
 
-fn counted(out: &mut String, counted: Option<&PerLoop>) -> fmt::Result {
+fn counted(out: &mut String, what: &str, counted: Option<&PerLoop>) -> fmt::Result {
     let Some(counted) = counted else { return Ok(()) };
     writeln!(
         out,
-        "  per loop             {:.2} commits ({:.2} rolled back), {:.2} WAL flushes, {:.0} bytes of WAL, {:.2} JetStream \
+        "  {what:<20} {:.2} commits ({:.2} rolled back), {:.2} WAL flushes, {:.0} bytes of WAL, {:.2} JetStream \
          publishes, {:.1} messages to NATS",
         counted.commits,
         counted.rollbacks,

@@ -9,7 +9,7 @@ use simulators::{
 use testkit::PrivatePostgres;
 use uuid::Uuid;
 
-/// Customers, and messages to each of them; ten times as many with `FRONTDESK_LONG=1`.
+/// Customers, and messages to each of them.
 const CUSTOMERS: usize = 40;
 const EACH: usize = 5;
 
@@ -58,12 +58,12 @@ struct Told {
 }
 
 /// Every message to each customer in turn, so that all lines are long.
-async fn say_everything(stack: &Stack, customers: usize) -> anyhow::Result<()> {
+async fn say_everything(stack: &Stack) -> anyhow::Result<()> {
     let rows = stack.rows().await?;
     let (channel, tenant): (Uuid, Uuid) =
         sqlx::query_as("select id, tenant_id from delivery.channel").fetch_one(&rows).await?;
     for n in 0..EACH {
-        let says: Vec<Value> = (0..customers)
+        let says: Vec<Value> = (0..CUSTOMERS)
             .map(|customer| {
                 json!({
                     "tenant_id": tenant, "channel_id": channel, "conversation_id": Uuid::from_u128(customer as u128),
@@ -122,15 +122,14 @@ async fn kill_in_turn(stack: &mut Stack, wanted: usize) -> anyhow::Result<()> {
 /// Nothing is lost, nothing is sent twice but what was unknown, each conversation is in order, and what was given up says why.
 #[tokio::test(flavor = "multi_thread")]
 async fn lose_nothing_double_nothing_known_and_keep_every_line_in_order() -> anyhow::Result<()> {
-    let customers = if std::env::var_os("FRONTDESK_LONG").is_some() { 10 * CUSTOMERS } else { CUSTOMERS };
     let private = Servers::Private(PrivatePostgres::start().await?);
     let mut stack =
         Stack::with(private, &[("DELIVERY__CALL_TIMEOUT", "2s"), ("DELIVERY__LISTED_BY", "8s")]).await?;
     for (kind, share) in habits() {
         stack.whatsapp.fault(Fault::from(kind), Trigger::share(share));
     }
-    say_everything(&stack, customers).await?;
-    kill_in_turn(&mut stack, customers * EACH).await?;
+    say_everything(&stack).await?;
+    kill_in_turn(&mut stack, CUSTOMERS * EACH).await?;
     stack.counts(0, "the storm to be over", UNDECIDED, Duration::from_secs(240)).await?;
 
     let told: Vec<Told> = sqlx::query_as(
@@ -143,7 +142,7 @@ async fn lose_nothing_double_nothing_known_and_keep_every_line_in_order() -> any
     )
     .fetch_all(&stack.rows().await?)
     .await?;
-    assert_eq!(told.len(), customers * EACH);
+    assert_eq!(told.len(), CUSTOMERS * EACH);
     let seen = seen(&stack);
     for message in &told {
         let heard = seen.get(&message.to_address).map(Vec::as_slice).unwrap_or_default();
