@@ -110,7 +110,8 @@ impl Pool {
     /// One round trip per new connection. Every statement of a service looks up a handful of rows by key: plans made
     /// while the tables were still small, and kept by the functions, must not read whole tables when they have grown.
     /// Rows are priced like pages: a full walk through the index of what is undone or open looked cheaper than ten look-ups
-    /// while little was, and was then made for every turn of a flood.
+    /// while little was, and was then made for every turn of a flood. At such prices every plan looks dear enough to be compiled or
+    /// shared among processes, which takes longer than a few look-ups.
     /// A transaction whose connection was cut within a message is neither idle nor a statement: the last limit ends it.
     /// And plans are kept: for batches of one, PostgreSQL held a new plan for cheaper than the kept one, and planned every
     /// statement of the functions on a message's way every time. Lists with filters that may be missing go through
@@ -124,6 +125,7 @@ impl Pool {
              set transaction_timeout = {}; \
              set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; \
              set cpu_tuple_cost = 1; set cpu_index_tuple_cost = 1; \
+             set jit = off; set max_parallel_workers_per_gather = 0; \
              set plan_cache_mode = force_generic_plan",
             statement_timeout.as_millis(),
             IDLE_IN_TRANSACTION.as_millis(),

@@ -24,6 +24,8 @@ async fn every_connection_has_role_name_and_timeouts() -> anyhow::Result<()> {
     assert_eq!(setting(&pool, "statement_timeout").await?, "30s");
     assert_eq!(setting(&pool, "idle_in_transaction_session_timeout").await?, "2s");
     assert_eq!(setting(&pool, "TimeZone").await?, "UTC");
+    assert_eq!(setting(&pool, "jit").await?, "off");
+    assert_eq!(setting(&pool, "max_parallel_workers_per_gather").await?, "0");
     Ok(())
 }
 
