@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-use std::{future::Future, sync::Arc};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use metrics::histogram;
 use tokio::sync::{Semaphore, mpsc, oneshot};
@@ -15,6 +15,10 @@ pub struct Limits {
     /// Submissions waiting at most; further callers wait at the door.
     pub queue: usize,
 }
+
+/// A call that has lasted this long no longer holds up the next one. Shorter ones do: what arrives meanwhile gathers, which
+/// costs it less than the transaction of its own it would have had.
+const PATIENCE: Duration = Duration::from_millis(5);
 
 /// The call that held a submission ended without an answer for it (it panicked, or the process is stopping).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,8 +45,16 @@ impl<I: Send + 'static, O: Send + 'static> Batcher<I, O> {
         F: Fn(Vec<I>) -> W + Send + Sync + 'static,
         W: Future<Output = Vec<O>> + Send + 'static,
     {
+        Self::with_patience(name, limits, PATIENCE, call)
+    }
+
+    fn with_patience<F, W>(name: &'static str, limits: Limits, patience: Duration, call: F) -> Self
+    where
+        F: Fn(Vec<I>) -> W + Send + Sync + 'static,
+        W: Future<Output = Vec<O>> + Send + 'static,
+    {
         let (door, inbox) = mpsc::channel(limits.queue);
-        tokio::spawn(run(name, limits, inbox, Arc::new(call)));
+        tokio::spawn(run(name, limits, patience, inbox, Arc::new(call)));
         Self { door }
     }
 
@@ -60,6 +72,7 @@ impl<I: Send + 'static, O: Send + 'static> Batcher<I, O> {
 async fn run<I, O, F, W>(
     name: &'static str,
     limits: Limits,
+    patience: Duration,
     mut inbox: mpsc::Receiver<(I, oneshot::Sender<O>)>,
     call: Arc<F>,
 ) where
@@ -77,7 +90,7 @@ async fn run<I, O, F, W>(
         }
         histogram!("frontdesk_batch_size", "batch" => name).record(taken.len() as f64);
         let call = call.clone();
-        tokio::spawn(async move {
+        let call = tokio::spawn(async move {
             let (inputs, replies): (Vec<_>, Vec<_>) = taken.into_iter().unzip();
             for (reply, output) in replies.into_iter().zip(call(inputs).await) {
                 // A caller that no longer waits needs no answer.
@@ -85,6 +98,7 @@ async fn run<I, O, F, W>(
             }
             drop(slot);
         });
+        let _lasts = tokio::time::timeout(patience, call).await;
     }
 }
 
@@ -95,7 +109,7 @@ mod tests {
         atomic::{AtomicUsize, Ordering},
     };
 
-    use tokio::sync::Notify;
+    use tokio::{sync::Notify, task::JoinHandle};
 
     use super::*;
 
@@ -155,6 +169,68 @@ mod tests {
             sizes.push(one.await.unwrap().unwrap());
         }
         assert_eq!(sizes, [4, 4, 4, 4, 2, 2]);
+    }
+
+    type Shared = Batcher<u32, usize>;
+
+    /// Two calls may be in flight. One with a 0 stays until the gate opens; everybody learns how many shared theirs.
+    fn two_at_once(patience: Duration, gate: &Arc<Notify>) -> Shared {
+        let gate = gate.clone();
+        Batcher::with_patience(
+            "test",
+            Limits { in_flight: 2, ..LIMITS },
+            patience,
+            move |inputs: Vec<u32>| {
+                let gate = gate.clone();
+                async move {
+                    if inputs.contains(&0) {
+                        gate.notified().await;
+                    }
+                    vec![inputs.len(); inputs.len()]
+                }
+            },
+        )
+    }
+
+    fn submit(batcher: &Shared, input: u32) -> JoinHandle<Result<usize, Unanswered>> {
+        let batcher = batcher.clone();
+        tokio::spawn(async move { batcher.submit(input).await })
+    }
+
+    /// Until so many are at the door.
+    async fn waiting(batcher: &Shared, many: usize) {
+        // On one thread: whoever was spawned has come as far as they can.
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        while batcher.door.capacity() != LIMITS.queue - many {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_call_that_takes_long_is_passed() {
+        let gate = Arc::new(Notify::new());
+        let batcher = two_at_once(Duration::ZERO, &gate);
+        let long = submit(&batcher, 0);
+        waiting(&batcher, 0).await;
+        assert_eq!(submit(&batcher, 1).await.unwrap(), Ok(1));
+        assert!(!long.is_finished());
+        gate.notify_one();
+        assert_eq!(long.await.unwrap(), Ok(1));
+    }
+
+    #[tokio::test]
+    async fn a_short_call_is_waited_for_though_another_might_begin() {
+        let gate = Arc::new(Notify::new());
+        let batcher = two_at_once(Duration::from_secs(3600), &gate);
+        let short = submit(&batcher, 0);
+        waiting(&batcher, 0).await;
+        let (one, two) = (submit(&batcher, 1), submit(&batcher, 2));
+        waiting(&batcher, 2).await;
+        gate.notify_one();
+        assert_eq!(short.await.unwrap(), Ok(1));
+        assert_eq!((one.await.unwrap(), two.await.unwrap()), (Ok(2), Ok(2)));
     }
 
     #[tokio::test]

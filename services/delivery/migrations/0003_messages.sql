@@ -56,34 +56,47 @@ language sql immutable as $$
            else false end
 $$;
 
-create function delivery.is_content(body jsonb) returns boolean
+create function delivery.are_sections(v jsonb) returns boolean
 language sql immutable as $$
-    select coalesce(case body ->> 'kind'
-        when 'text' then delivery.is_filled(body -> 'text')
-        when 'template' then delivery.is_template(body)
-        when 'buttons' then delivery.is_filled(body -> 'text') and delivery.are_answers(body -> 'buttons')
-        when 'list' then delivery.is_filled(body -> 'text') and delivery.is_filled(body -> 'button')
-            and case when jsonb_typeof(body -> 'sections') = 'array' then
-                (select coalesce(bool_and(delivery.are_answers(s -> 'rows')), false)
-                 from jsonb_array_elements(body -> 'sections') s) else false end
-        when 'image' then delivery.is_media(body)
-        when 'document' then delivery.is_media(body)
-        when 'video' then delivery.is_media(body)
-        -- It has no caption anywhere.
-        when 'audio' then delivery.is_media(body) and body ->> 'text' is null
-        when 'location' then case when jsonb_typeof(body -> 'latitude') = 'number' and jsonb_typeof(body -> 'longitude') = 'number'
-            then (body ->> 'latitude')::numeric between -90 and 90 and (body ->> 'longitude')::numeric between -180 and 180
-                and delivery.is_optional_text(body -> 'name') and delivery.is_optional_text(body -> 'address') end
-        end, false)
-        and delivery.is_optional_text(body -> 'reply_to')
-        and (coalesce(jsonb_typeof(body -> 'fallback'), 'null') = 'null' or delivery.is_template(body -> 'fallback'))
+    select case when jsonb_typeof(v) = 'array' then
+        (select coalesce(bool_and(delivery.are_answers(s -> 'rows')), false) from jsonb_array_elements(v) s)
+        else false end
 $$;
+
+create function delivery.is_location(body jsonb) returns boolean
+language sql immutable as $$
+    select case when jsonb_typeof(body -> 'latitude') = 'number' and jsonb_typeof(body -> 'longitude') = 'number'
+        then (body ->> 'latitude')::numeric between -90 and 90 and (body ->> 'longitude')::numeric between -180 and 180
+            and delivery.is_optional_text(body -> 'name') and delivery.is_optional_text(body -> 'address') end
+$$;
+
+-- Branch by branch, so that a text is not asked what only a list has to answer: it is asked of every message.
+create function delivery.is_content(body jsonb) returns boolean
+language plpgsql immutable as $$
+declare fits boolean;
+begin
+    case body ->> 'kind'
+    when 'text' then fits := delivery.is_filled(body -> 'text');
+    when 'template' then fits := delivery.is_template(body);
+    when 'buttons' then fits := delivery.is_filled(body -> 'text') and delivery.are_answers(body -> 'buttons');
+    when 'list' then fits := delivery.is_filled(body -> 'text') and delivery.is_filled(body -> 'button')
+                             and delivery.are_sections(body -> 'sections');
+    when 'image', 'document', 'video' then fits := delivery.is_media(body);
+    -- It has no caption anywhere.
+    when 'audio' then fits := delivery.is_media(body) and body ->> 'text' is null;
+    when 'location' then fits := delivery.is_location(body);
+    else return false;
+    end case;
+    return coalesce(fits, false) and delivery.is_optional_text(body -> 'reply_to')
+        and (coalesce(jsonb_typeof(body -> 'fallback'), 'null') = 'null' or delivery.is_template(body -> 'fallback'));
+end $$;
 
 create table delivery.message (
     id              uuid primary key,
     tenant_id       uuid not null,
     channel_id      uuid not null,
-    -- Order holds within a line: one conversation in one lane.
+    -- Order holds within a line: one conversation in one lane. Numbers are given under the lock of the line's tail, which
+    -- makes them unique.
     line_id         uuid not null,
     seq             bigint not null,
     conversation_id uuid not null,
@@ -127,19 +140,21 @@ create table delivery.message (
     -- Under which words the provider shows it, where they are not the body's text.
     shown_sha256    text,
     -- When it was made out what a failure reported by the provider means.
-    judged_at       timestamptz,
-    unique (line_id, seq)
+    judged_at       timestamptz
 ) with (fillfactor = 70);
 -- Where a body comes in, and nowhere else: as a constraint it was checked again whenever anything of the row changed, which
--- cost more than the change.
-create function delivery.refuse_content() returns trigger
+-- cost more than the change. Asked inside the function: a trigger's own condition is planned anew for every statement.
+create function delivery.refuse_other_content() returns trigger
 language plpgsql as $$
 begin
-    raise exception 'body of message % is nothing that can be sent', new.id
-    using errcode = 'check_violation', hint = 'kind says which fields it must have; a text is {"kind": "text", "text": "…"}';
+    if not delivery.is_content(new.body) then
+        raise exception 'body of message % is nothing that can be sent', new.id
+        using errcode = 'check_violation', hint = 'kind says which fields it must have; a text is {"kind": "text", "text": "…"}';
+    end if;
+    return new;
 end $$;
 create trigger body_is_content before insert or update of body on delivery.message
-    for each row when (not delivery.is_content(new.body)) execute function delivery.refuse_content();
+    for each row execute function delivery.refuse_other_content();
 
 create index message_undone on delivery.message (channel_id, lane, id) where state in ('queued', 'intended');
 create index message_line_undone on delivery.message (channel_id, line_id, seq) where state in ('queued', 'intended');
@@ -157,7 +172,8 @@ create unique index message_dedupe on delivery.message (tenant_id, dedupe_key) w
 
 -- One call of the provider, written when its outcome is known. The intent before it is in the message's own row.
 create table delivery.attempt (
-    message_id  uuid not null references delivery.message on delete cascade,
+    -- No foreign key: whoever writes this row holds the message's lock, and asking again cost a third of a settlement.
+    message_id  uuid not null,
     n           int not null,
     tenant_id   uuid not null,
     started_at  timestamptz not null,

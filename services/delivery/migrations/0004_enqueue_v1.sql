@@ -10,75 +10,76 @@ create function delivery.lane_number(lane text) returns smallint
 language sql immutable as $$ select case lane when 'high' then 0 when 'normal' then 1 when 'bulk' then 2 end::smallint $$;
 
 create function delivery.line_id(channel_id uuid, conversation_id uuid, lane smallint) returns uuid
-language sql immutable as $$ select md5(channel_id || ' ' || conversation_id || ' ' || lane)::uuid $$;
+language sql immutable as $$ select md5(channel_id::text || ' ' || conversation_id::text || ' ' || lane::text)::uuid $$;
 
 create function delivery.enqueue_v1(messages jsonb, notify boolean)
 returns table (ord int, message_id uuid, channel_id uuid, outcome text)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 #variable_conflict use_column
-declare batch delivery.message[];
+declare
+    -- By place in `messages`; no line where the channel is not known.
+    ids uuid[];
+    lines uuid[];
+    -- The number after a line's last one.
+    ends jsonb;
+    queued uuid[];
 begin
-    select array_agg(row (
-               coalesce((e.v ->> 'id')::uuid, uuidv7()), (e.v ->> 'tenant_id')::uuid, c.id,
-               delivery.line_id(c.id, (e.v ->> 'conversation_id')::uuid, delivery.lane_number(e.v ->> 'lane')),
-               e.ord, (e.v ->> 'conversation_id')::uuid, delivery.lane_number(e.v ->> 'lane'), e.v ->> 'class',
-               e.v ->> 'profile', e.v ->> 'to', e.v -> 'body', coalesce(e.v ->> 'on_unknown', 'leave'),
-               (e.v ->> 'not_after')::timestamptz, e.v ->> 'dedupe_key', (e.v ->> 'replay_of')::uuid, e.v ->> 'cause',
-               (e.v ->> 'correlation_id')::uuid, clock_timestamp(), 'queued', 0, 0, 0, 0,
-               coalesce((e.v ->> 'not_before')::timestamptz, '-infinity'), null, null, null, null, 0, null, null,
-               null, null, false, null, null)::delivery.message
-               order by e.ord)
-    into batch
+    select array_agg(coalesce((e.v ->> 'id')::uuid, uuidv7()) order by e.ord),
+           -- What lacks a word that makes its line is refused below, by the column that lacks it.
+           array_agg(coalesce(delivery.line_id(c.id, (e.v ->> 'conversation_id')::uuid, delivery.lane_number(e.v ->> 'lane')),
+                              c.id) order by e.ord)
+    into ids, lines
     from jsonb_array_elements(messages) with ordinality e (v, ord)
-    join delivery.channel c on c.id = (e.v ->> 'channel_id')::uuid and c.tenant_id = (e.v ->> 'tenant_id')::uuid;
+    left join delivery.channel c on c.id = (e.v ->> 'channel_id')::uuid and c.tenant_id = (e.v ->> 'tenant_id')::uuid;
 
-    if batch is not null then
-        insert into delivery.tail (key) select distinct b.line_id from unnest(batch) b
-        where not exists (select from delivery.tail t where t.key = b.line_id) order by 1
-        on conflict do nothing;
-        perform from delivery.tail t
-        where t.key in (select b.line_id from unnest(batch) b) order by t.key for update;
+    -- The next numbers, and the lines' locks. Numbers may have gaps (a duplicate takes one); order is what they are for.
+    with moved as (
+        insert into delivery.tail as t (key, next_seq)
+        select l.line, 1 + count(*) from unnest(lines) l (line) where l.line is not null group by 1 order by 1
+        on conflict (key) do update
+        set next_seq = t.next_seq + excluded.next_seq - 1, appended_at = clock_timestamp()
+        returning t.key, t.next_seq
+    )
+    select jsonb_object_agg(m.key, m.next_seq) into ends from moved m;
 
-        -- Numbers may have gaps (a duplicate takes one); order is what they are for. Rows go in by key: two batches that
-        -- share keys in different lines wait for each other in one order only.
+    -- Rows go in by key: two batches that share keys in different lines wait for each other in one order only.
+    with put as (
         insert into delivery.message (id, tenant_id, channel_id, line_id, seq, conversation_id, lane, class, profile, to_address,
-                                      body, on_unknown, not_after, dedupe_key, replay_of, cause, correlation_id,
-                                      created_at, due_at)
-        select b.id, b.tenant_id, b.channel_id, b.line_id,
-               t.next_seq + row_number() over (partition by b.line_id order by b.seq) - 1,
-               b.conversation_id, b.lane, b.class, b.profile, b.to_address, b.body, b.on_unknown, b.not_after, b.dedupe_key,
-               b.replay_of, b.cause, b.correlation_id, b.created_at, b.due_at
-        from unnest(batch) b join delivery.tail t on t.key = b.line_id
-        order by b.dedupe_key, b.id
-        on conflict do nothing;
+                                      body, on_unknown, not_after, dedupe_key, replay_of, cause, correlation_id, due_at)
+        select ids[e.ord], (e.v ->> 'tenant_id')::uuid, (e.v ->> 'channel_id')::uuid, lines[e.ord],
+               (ends ->> lines[e.ord]::text)::bigint - row_number() over (partition by lines[e.ord] order by e.ord desc),
+               (e.v ->> 'conversation_id')::uuid, delivery.lane_number(e.v ->> 'lane'), e.v ->> 'class', e.v ->> 'profile',
+               e.v ->> 'to', e.v -> 'body', coalesce(e.v ->> 'on_unknown', 'leave'), (e.v ->> 'not_after')::timestamptz,
+               e.v ->> 'dedupe_key', (e.v ->> 'replay_of')::uuid, e.v ->> 'cause', (e.v ->> 'correlation_id')::uuid,
+               coalesce((e.v ->> 'not_before')::timestamptz, '-infinity')
+        from jsonb_array_elements(messages) with ordinality e (v, ord)
+        where lines[e.ord] is not null
+        order by e.v ->> 'dedupe_key', ids[e.ord]
+        on conflict do nothing
+        returning id
+    )
+    select array_agg(p.id) into queued from put p;
 
-        update delivery.tail t set next_seq = t.next_seq + n.many, appended_at = clock_timestamp()
-        from (select b.line_id, count(*) as many from unnest(batch) b group by 1) n where t.key = n.line_id;
-
-        if notify then
-            -- One notice: it names the channel if there is only one.
-            perform pg_notify('delivery_enqueued',
-                              (select case when count(distinct b.channel_id) = 1 then min(b.channel_id::text) else '' end
-                               from unnest(batch) b));
-        end if;
+    if notify and ends is not null then
+        -- One notice: it names the channel if there is only one.
+        perform pg_notify('delivery_enqueued',
+                          (select case when count(distinct e.v ->> 'channel_id') = 1 then min(e.v ->> 'channel_id') else '' end
+                           from jsonb_array_elements(messages) with ordinality e (v, ord) where lines[e.ord] is not null));
     end if;
 
     return query
-    select b.seq::int, m.id, m.channel_id,
-           case when m.id = b.id and m.created_at = b.created_at then 'queued' else 'duplicate' end
-    from unnest(batch) b
+    select e.ord::int, coalesce(m.id, new.id),
+           case when lines[e.ord] is not null then coalesce(m.channel_id, (e.v ->> 'channel_id')::uuid) end,
+           case when lines[e.ord] is null then 'unknown_channel' when new.id is null then 'duplicate' else 'queued' end
+    from jsonb_array_elements(messages) with ordinality e (v, ord)
+    cross join lateral (select case when ids[e.ord] = any (queued) then ids[e.ord] end as id) new
     left join lateral (
         -- One look-up by each key: both in one condition made a generic plan read the whole queue.
-        select x.id, x.channel_id, x.created_at from delivery.message x where x.id = b.id
+        select x.id, x.channel_id from delivery.message x where new.id is null and x.id = ids[e.ord]
         union all
-        select x.id, x.channel_id, x.created_at from delivery.message x
-        where x.tenant_id = b.tenant_id and x.dedupe_key = b.dedupe_key
-        limit 1) m on true
-    union all
-    select e.ord, null, null, 'unknown_channel'
-    from generate_series(1, jsonb_array_length(messages)) e (ord)
-    where coalesce(cardinality(batch), 0) < jsonb_array_length(messages)
-      and e.ord <> all (array (select b.seq from unnest(batch) b))
+        select x.id, x.channel_id from delivery.message x
+        where new.id is null and x.tenant_id = (e.v ->> 'tenant_id')::uuid and x.dedupe_key = e.v ->> 'dedupe_key'
+        limit 1) m on lines[e.ord] is not null
     order by 1;
 end $$;
 

@@ -145,19 +145,27 @@ end $$;
 create function delivery.settle(settlements jsonb) returns table (id uuid, state text)
 language plpgsql volatile as $$
 #variable_conflict use_column
+declare
+    messages uuid[];
+    -- The highest rung that receipts had reached before their message was settled.
+    reached smallint;
 begin
     -- Everybody who writes about a message (settle, receipts, echo) takes the ladder's rows first, then the messages', both
     -- in order. Whoever is second waits, and sees what the first one wrote.
-    insert into delivery.receipt as r (channel_id, provider_id, message_id, rank, sent_at)
-    select m.channel_id, s.provider_id, s.id, 1, clock_timestamp()
-    from jsonb_to_recordset(settlements) as s (id uuid, provider_id text, state text)
-    join delivery.message m on m.id = s.id
-    where s.provider_id is not null and s.state = 'sent'
-    order by 1, 2
-    on conflict (channel_id, provider_id) do update
-    set message_id = excluded.message_id, rank = greatest(r.rank, 1), sent_at = coalesce(r.sent_at, excluded.sent_at);
-    perform from delivery.message m
-    where m.id in (select (s.v ->> 'id')::uuid from jsonb_array_elements(settlements) s (v)) order by m.id for update;
+    with risen as (
+        insert into delivery.receipt as r (channel_id, provider_id, message_id, rank, sent_at)
+        select m.channel_id, s.provider_id, s.id, 1, clock_timestamp()
+        from jsonb_to_recordset(settlements) as s (id uuid, provider_id text, state text)
+        join delivery.message m on m.id = s.id
+        where s.provider_id is not null and s.state = 'sent'
+        order by 1, 2
+        on conflict (channel_id, provider_id) do update
+        set message_id = excluded.message_id, rank = greatest(r.rank, 1), sent_at = coalesce(r.sent_at, excluded.sent_at)
+        returning r.rank
+    )
+    select max(r.rank) into reached from risen r;
+    messages := array (select (s.v ->> 'id')::uuid from jsonb_array_elements(settlements) s (v));
+    perform from delivery.message m where m.id = any (messages) order by m.id for update;
 
     insert into delivery.attempt as a (message_id, n, tenant_id, started_at, outcome, class, code, cause, provider_id,
                                        retry_at)
@@ -197,8 +205,11 @@ begin
                when s.state = 'sent' then m.state not in ('sent', 'failed')
                else m.state = 'intended' or (m.state = 'unknown' and s.state <> 'unknown') end
     returning m.id, m.state;
-    perform delivery.believe(array (select (s.v ->> 'id')::uuid from jsonb_array_elements(settlements) s (v)));
-    perform delivery.note_unsubscribed(settlements);
+    -- What was sent, and of which no failure was reported, stands.
+    if reached = 2 or settlements @? '$[*] ? (@.state != "sent")' then
+        perform delivery.believe(messages);
+        perform delivery.note_unsubscribed(settlements);
+    end if;
 end $$;
 
 -- Who unsubscribed at the provider gets nothing from us either. rows: array of {id, reason}
@@ -290,8 +301,9 @@ language sql volatile as $$
            d.lookup_at is null, d.reason ->> 'cause',
            -- Ids at the provider that other messages to this address have already.
            array (select o.provider_id from delivery.message o
-                  where o.line_id = d.line_id and o.provider_id is not null and o.id <> d.id
-                  order by o.seq desc limit 50),
+                  where o.tenant_id = d.tenant_id and o.conversation_id = d.conversation_id and o.line_id = d.line_id
+                    and o.provider_id is not null and o.id <> d.id
+                  order by o.id desc limit 50),
            d.correlation_id, d.tries, d.profile, d.as_template, clock_timestamp()
     from due d
 $$;
@@ -349,7 +361,8 @@ begin
         select m.id, v.reason, v.due_at, v.as_template,
                v.again and m.resolution is null and not exists (
                    select from delivery.message l
-                   where l.line_id = m.line_id and l.seq > m.seq
+                   where l.tenant_id = m.tenant_id and l.conversation_id = m.conversation_id
+                     and l.line_id = m.line_id and l.seq > m.seq
                      and l.state in ('intended', 'sent', 'failed', 'unknown')) as again
         from jsonb_to_recordset(verdicts) as v (id uuid, n int, again boolean, due_at timestamptz, as_template boolean,
                                                 reason jsonb)

@@ -45,9 +45,13 @@ begin
            coalesce(array_agg(r.message_id order by r.message_id) filter (where r.message_id is not null), '{}')
     into raised, ours from risen r;
 
-    -- An answer that was lost is found; a send that failed later is told apart, and found again if it arrives after all.
-    perform from delivery.message m where m.id = any (ours) order by m.id for update;
-    perform delivery.believe(ours);
+    -- An answer that was lost is found; a send that failed later is told apart, and found again if it arrives after all. Of
+    -- nearly all there is nothing new to believe: they were sent, or their call is under way and its settlement looks here.
+    if receipts @? '$[*] ? (@.status == "failed")'
+       or exists (select from delivery.message m where m.id = any (ours) and m.state not in ('sent', 'intended')) then
+        perform from delivery.message m where m.id = any (ours) order by m.id for update;
+        perform delivery.believe(ours);
+    end if;
 
     return query
     select r.ord::int,

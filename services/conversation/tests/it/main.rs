@@ -4,6 +4,7 @@ mod fixture;
 mod provider;
 
 mod a_channel_is_set_up;
+mod a_claim_the_server_forgot_writes_nothing;
 mod a_dead_owner_is_swept_and_a_live_one_is_not;
 mod a_failed_turn_is_remembered;
 mod a_lost_epoch_writes_nothing;

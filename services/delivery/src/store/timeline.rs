@@ -132,7 +132,9 @@ pub async fn messages(pool: &PgPool, threads: &[Thread]) -> Result<Vec<MessageFa
                       case when p.state in ('queued', 'intended') then null
                            when p.state = 'unknown' then p.reconcile_until
                            else p.settled_at end as passed_at
-               from delivery.message p where p.line_id = m.line_id and p.seq < m.seq order by p.seq desc limit 1) b on true
+               from delivery.message p
+               where p.tenant_id = m.tenant_id and p.conversation_id = m.conversation_id
+                 and p.line_id = m.line_id and p.seq < m.seq order by p.id desc limit 1) b on true
            left join lateral (
                select min(x.sent_at) as sent_at, min(x.delivered_at) as delivered_at, min(x.read_at) as read_at,
                       min(x.failed_at) as failed_at, max(x.error_code) as error_code
