@@ -26,7 +26,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 ingest: {http: 8080, grpc: 9080, admin: 7080}
 conversation: {http: 8081, grpc: 9081, admin: 7081}
 delivery: {http: 8082, grpc: 9082, admin: 7082}
-scheduler: {grpc: 9083, admin: 7083}
+scheduler: {http: 8083, grpc: 9083, admin: 7083}
 alerting: {grpc: 9084, admin: 7084}
 {{- end -}}
 

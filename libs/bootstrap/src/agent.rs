@@ -19,11 +19,13 @@ impl Agent {
         let prompt = table.required("prompt", value::text);
         let temperature = table.optional("temperature", value::number(0.0..=2.0));
         let token_budget = table.or("token_budget", 4000, value::whole(500..=1_000_000));
+        let ack_after = table.optional("ack_after", value::duration);
         let tools = table.list("tools", tool);
         table.finish();
         let definition = json!({
             "kind": kind, "model": model, "prompt": prompt?, "temperature": temperature,
             "token_budget": token_budget, "tools": tools,
+            "ack_after": ack_after.map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
         });
         Some(Self { slug: slug?, definition })
     }

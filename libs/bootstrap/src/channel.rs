@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use settings::SecretRef;
 use uuid::Uuid;
 
+use crate::calendar::quiet_hours;
 use crate::read::{Problems, Table, value};
 use crate::template::{self, Named};
 use crate::{Preset, Problem, preset};
@@ -36,7 +37,7 @@ pub struct Channel {
     pub bucket_capacity: u32,
     /// Since when its number is new: then it may begin only so many conversations in a day. Not set: it is not.
     pub new_since: Option<Date>,
-    /// The tenant's quiet hours, as `delivery.put_channel_v1` takes them: from, until, time_zone.
+    /// Its quiet hours, or else the tenant's: from, until, and once they are [`Channel::in_zone`] time_zone.
     pub quiet_hours: Option<Value>,
     /// The word by which a customer cancels an appointment.
     pub cancel_word: String,
@@ -63,6 +64,7 @@ impl Channel {
         let tokens_per_second = table.or("tokens_per_second", usual.0, value::number(0.001..=1_000_000.0));
         let bucket_capacity = table.or("bucket_capacity", usual.1, value::whole(1..=1_000_000));
         let new_since = table.optional("new_since", value::date);
+        let quiet_hours = table.table("quiet_hours").and_then(quiet_hours);
         let default = provider.map_or("CANCEL", Provider::cancel_word).to_owned();
         let cancel_word =
             table.or("cancel_word", default, |value| cancel_word(provider, &value::text(value)?));
@@ -98,7 +100,7 @@ impl Channel {
             tokens_per_second,
             bucket_capacity,
             new_since,
-            quiet_hours: None,
+            quiet_hours: quiet_hours.map(|(from, until)| json!({ "from": from, "until": until })),
             cancel_word,
         })
     }
@@ -115,6 +117,21 @@ impl Channel {
             Some(channel) if problems.is_empty() => Ok(channel),
             _ => Err(problems),
         }
+    }
+
+    /// Says where its quiet hours are local, as `delivery.put_channel_v1` wants to know.
+    #[must_use]
+    pub fn in_zone(mut self, time_zone: &str) -> Self {
+        if let Some(hours) = &mut self.quiet_hours {
+            hours["time_zone"] = time_zone.into();
+        }
+        self
+    }
+
+    /// What [`Channel::templates`] hold, as a file would declare it.
+    #[must_use]
+    pub fn written_templates(templates: &Value) -> toml::Table {
+        template::written(templates)
     }
 
     /// Secrets that a webhook is verified by: while one is being replaced, the one before it is good as `…_previous`.

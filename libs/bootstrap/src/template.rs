@@ -130,3 +130,39 @@ fn parameter(value: &toml::Value) -> value::Read<String> {
         Err(format!("is no variable; known are {}", KNOWN.join(", ")))
     }
 }
+
+/// What [`templates`] made, as it would be declared.
+pub(crate) fn written(templates: &Value) -> toml::Table {
+    let parts = templates.as_object().into_iter().flatten();
+    parts.map(|(part, declared)| (part.clone(), written_part(declared))).collect()
+}
+
+fn written_part(part: &Value) -> toml::Value {
+    let text = |value: &Value| value.as_str().map(|text| toml::Value::String(text.to_owned()));
+    let variants = part["variants"].as_array().map(Vec::as_slice).unwrap_or_default();
+    // A part that was declared by a name alone says nothing of its parameters.
+    if part.get("parameters").is_none() {
+        let only =
+            variants.first().and_then(|only| text(&only["name"]).or_else(|| text(&only["content_sid"])));
+        return only.unwrap_or_else(|| toml::Value::Table(toml::Table::new()));
+    }
+    let mut section = toml::Table::new();
+    section.extend(variants.first().and_then(|first| Some(("name".to_owned(), text(&first["name"])?))));
+    let languages: Vec<_> = variants.iter().filter(|variant| variant.get("name").is_some()).collect();
+    let languages: Vec<_> = languages.into_iter().filter_map(|variant| text(&variant["language"])).collect();
+    let sids = variants.iter().filter_map(|variant| {
+        Some((variant["language"].as_str()?.to_owned(), text(&variant["content_sid"])?))
+    });
+    let sids: toml::Table = sids.collect();
+    let parameters = part["parameters"].as_array().into_iter().flatten().filter_map(text).collect();
+    for (key, list) in [("languages", languages), ("parameters", parameters)] {
+        if !list.is_empty() {
+            section.insert(key.to_owned(), toml::Value::Array(list));
+        }
+    }
+    if !sids.is_empty() {
+        section.insert("content_sids".to_owned(), toml::Value::Table(sids));
+    }
+    section.extend(part.get("header").and_then(text).map(|header| ("header".to_owned(), header)));
+    toml::Value::Table(section)
+}

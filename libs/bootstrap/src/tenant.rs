@@ -81,9 +81,11 @@ impl Tenant {
         let mut channels: Vec<Channel> =
             table.tables("channel").into_iter().filter_map(Channel::declared).collect();
         for channel in &mut channels {
-            channel.quiet_hours = quiet_hours
-                .map(|(from, until)| json!({ "from": from, "until": until, "time_zone": time_zone }));
+            let house = || quiet_hours.map(|(from, until)| json!({ "from": from, "until": until }));
+            channel.quiet_hours = channel.quiet_hours.take().or_else(house);
         }
+        let zone = time_zone.as_deref().unwrap_or_default();
+        let channels: Vec<Channel> = channels.into_iter().map(|channel| channel.in_zone(zone)).collect();
         let agent = table.table("agent").and_then(Agent::declared);
 
         // References are checked against what is named, so that a mistake in one place is not also found in others.

@@ -35,6 +35,7 @@ pub struct Web {
     auth: Auth,
     routes: Router,
     body: usize,
+    front: &'static [&'static str],
 }
 
 /// Bytes of a body, unless said otherwise.
@@ -49,7 +50,7 @@ struct Rules {
 impl Web {
     /// A port that will listen on `addr` (port 0: any free one).
     pub fn new(addr: SocketAddr, auth: &Auth) -> Self {
-        Self { addr, auth: auth.clone(), routes: Router::new(), body: BODY }
+        Self { addr, auth: auth.clone(), routes: Router::new(), body: BODY, front: &[] }
     }
 
     /// Adds routes. All of them need a token.
@@ -64,11 +65,19 @@ impl Web {
         self
     }
 
-    /// Opens the port and serves until the process stops: then no connection is accepted, requests under way are
-    /// answered, and at the cut dropped. Returns the address.
-    pub async fn serve(self, lifecycle: Lifecycle) -> Result<SocketAddr, ServeError> {
-        let addr = self.addr;
-        let port = |source| ServeError::Http { addr, source };
+    /// Answers for these paths, and everything below them, at the process's front door, too.
+    pub const fn at_front(mut self, paths: &'static [&'static str]) -> Self {
+        self.front = paths;
+        self
+    }
+
+    /// Answers at the process's front door alone, without a port.
+    pub fn serve_at_front(self, lifecycle: &Lifecycle) -> Result<(), ServeError> {
+        self.into_routes(lifecycle).map(drop)
+    }
+
+    /// The routes with all their rules, handed to the front door as far as they are wanted there.
+    fn into_routes(self, lifecycle: &Lifecycle) -> Result<Router, ServeError> {
         let rules = Rules {
             tokens: Tokens::new(&self.auth)?,
             admission: Admission::new(),
@@ -81,6 +90,16 @@ impl Web {
             .method_not_allowed_fallback(wrong_method)
             .layer(axum::extract::DefaultBodyLimit::max(self.body))
             .layer(middleware::from_fn_with_state(Arc::new(rules), guard));
+        lifecycle.front().hand(self.front, &routes);
+        Ok(routes)
+    }
+
+    /// Opens the port and serves until the process stops: then no connection is accepted, requests under way are
+    /// answered, and at the cut dropped. Returns the address.
+    pub async fn serve(self, lifecycle: Lifecycle) -> Result<SocketAddr, ServeError> {
+        let addr = self.addr;
+        let port = |source| ServeError::Http { addr, source };
+        let routes = self.into_routes(&lifecycle)?;
         let listener = TcpListener::bind(addr).await.map_err(port)?;
         let bound = listener.local_addr().map_err(port)?;
         // Answers are small and must not wait for company.

@@ -52,11 +52,25 @@ async fn readyz(State((readiness, lifecycle)): State<(Readiness, Lifecycle)>) ->
 }
 
 /// Prometheus' text; JSON for those who accept that.
-async fn metrics(headers: HeaderMap) -> Response {
+pub async fn metrics(headers: HeaderMap) -> Response {
+    if accepts(&headers, "application/json") { as_json() } else { as_text() }
+}
+
+/// JSON; Prometheus' text for those who accept that.
+pub async fn metrics_json(headers: HeaderMap) -> Response {
+    if accepts(&headers, "text/plain") { as_text() } else { as_json() }
+}
+
+fn accepts(headers: &HeaderMap, kind: &str) -> bool {
     let accepted = headers.get(header::ACCEPT).and_then(|accepted| accepted.to_str().ok());
-    if accepted.is_some_and(|accepted| accepted.contains("application/json")) {
-        return Json(telemetry::as_json(&telemetry::render_metrics())).into_response();
-    }
+    accepted.is_some_and(|accepted| accepted.contains(kind))
+}
+
+fn as_json() -> Response {
+    Json(telemetry::as_json(&telemetry::render_metrics())).into_response()
+}
+
+fn as_text() -> Response {
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], telemetry::render_metrics())
         .into_response()
 }

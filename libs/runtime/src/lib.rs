@@ -2,12 +2,14 @@
 
 pub mod admin;
 pub mod command;
+mod front;
 mod lifecycle;
 mod needs;
 mod readiness;
 mod service;
 pub mod telemetry;
 
+pub use front::Front;
 pub use lifecycle::Lifecycle;
 pub use needs::Needs;
 pub use readiness::{Latch, Readiness};

@@ -12,6 +12,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument, Span};
 
+use crate::Front;
+
 /// How long tasks may take to notice that they were cut.
 const GRACE: Duration = Duration::from_secs(2);
 
@@ -26,6 +28,7 @@ pub struct Lifecycle {
     cut: CancellationToken,
     tasks: TaskTracker,
     failed: Arc<AtomicBool>,
+    front: Front,
     span: Span,
 }
 
@@ -43,6 +46,7 @@ impl Lifecycle {
             cut: CancellationToken::new(),
             tasks: TaskTracker::new(),
             failed: Arc::new(AtomicBool::new(false)),
+            front: Front::default(),
             span: Span::none(),
         }
     }
@@ -62,6 +66,11 @@ impl Lifecycle {
     /// Cancelled when what is under way must be dropped.
     pub fn cut(&self) -> CancellationToken {
         self.cut.clone()
+    }
+
+    /// The process's front door.
+    pub fn front(&self) -> Front {
+        self.front.clone()
     }
 
     /// Begins to stop, as a signal would.

@@ -8,6 +8,10 @@ alter table conversation.channel
     add column preset text,
     add column tokens_per_second double precision not null default 1.0,
     add column bucket_capacity int not null default 5,
+    -- Which template plays which part, the quiet hours ({from, until, time_zone}) and since when the number is new.
+    add column templates jsonb not null default '{}',
+    add column quiet_hours jsonb,
+    add column new_since date,
     -- What the file declares is changed in the file: it is applied again at every start.
     add column managed_by text not null default 'operators' check (managed_by in ('file', 'operators')),
     add column disabled_at timestamptz;

@@ -16,3 +16,21 @@ begin
     where v.id = sign.key;
     if signs is not null then perform delivery.signal_v1(signs); end if;
 end $$;
+
+-- When this customer was last asked for a moment.
+alter table conversation.conversation add column acknowledged_at timestamptz;
+
+-- "One moment", while a turn is being thought about: queued before its answer or not at all, once per turn and once in ten minutes.
+-- The turn's commit waits for this one, or was first: then the cursor has moved beyond the turn's first item, `head`.
+create function conversation.acknowledge(me uuid, key uuid, epoch bigint, head bigint, message jsonb) returns boolean
+language plpgsql volatile as $$
+begin
+    if not exists (select from conversation.fence(array[key], array[epoch], me)) then return false; end if;
+    update conversation.conversation v set acknowledged_at = clock_timestamp()
+    from conversation.work w
+    where v.id = acknowledge.key and w.key = v.id and w.done_seq < acknowledge.head and v.owned_by <> 'human'
+      and (v.acknowledged_at is null or v.acknowledged_at < clock_timestamp() - interval '10 minutes');
+    if not found then return false; end if;
+    perform delivery.enqueue_v1(jsonb_build_array(message), true);
+    return true;
+end $$;

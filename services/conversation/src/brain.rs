@@ -14,7 +14,7 @@ use tracing::{debug, warn};
 
 use crate::{
     config::Config,
-    domain::{Author, Draft, HistoryLine, Refusal, Snapshot},
+    domain::{Author, Draft, HistoryLine, Refusal, Say, Snapshot},
     model::{
         Model,
         openai::{Endpoint, OpenAi},
@@ -23,7 +23,7 @@ use crate::{
     texts::Texts,
     turn::{
         self, Ports,
-        ports::{Calendar, Endpoints, Retries, Rules, scheduler::SchedulerCalendar},
+        ports::{Endpoints, Remembered, Retries, Rules, scheduler::SchedulerCalendar},
     },
 };
 
@@ -55,9 +55,8 @@ impl Brain {
     /// # Errors
     /// When an address cannot be used.
     pub fn try_new(config: &Config, token: &Secret, pool: PgPool) -> anyhow::Result<Self> {
-        let calendar: Arc<dyn Calendar> = Arc::new(SchedulerCalendar::new(
-            rpc::connect(&config.scheduler, token).context("conversation.scheduler")?,
-        ));
+        let scheduler = rpc::connect(&config.scheduler, token).context("conversation.scheduler")?;
+        let calendar = Arc::new(Remembered::new(Arc::new(SchedulerCalendar::new(scheduler))));
         let clock: SharedClock = SystemClock::shared();
         let ports = Ports {
             calendar,
@@ -117,6 +116,12 @@ impl Brain {
             .unwrap_or(Refusal::Stale);
         let deadline = Instant::now() + snapshot.agent.deadline;
         turn::after_refusal(snapshot, &self.ports, why, deadline).await
+    }
+
+    /// What a customer is told who waits for a model; none where none is asked.
+    #[must_use]
+    pub fn moment(&self, snapshot: &Snapshot) -> Option<Say> {
+        turn::moment(snapshot, &self.ports)
     }
 
     /// An apology and a call for a person.

@@ -1,6 +1,6 @@
 //! A draft becomes a commit.
 
-use ids::{MessageId, TurnId};
+use ids::{ItemId, MessageId, TurnId};
 use serde_json::{Value, json};
 use work::Held;
 
@@ -79,6 +79,18 @@ fn message(snapshot: &Snapshot, turn: TurnId, n: usize, say: &Say) -> Value {
         "conversation_id": conversation.id, "to": conversation.to, "lane": "high", "class": class, "profile": "conversation",
         "body": body(say), "not_after": say.not_after, "correlation_id": snapshot.correlation_id,
         "cause": format!("turn:{}", turn.uuid()), "dedupe_key": format!("turn:{}:{n}", turn.uuid()),
+    })
+}
+
+/// "One moment", as `delivery.enqueue_v1` takes it: once per turn, known by its first item, in the line of its answer.
+#[must_use]
+pub fn acknowledgement(snapshot: &Snapshot, head: ItemId, id: MessageId, say: &Say) -> Value {
+    let conversation = &snapshot.conversation;
+    json!({
+        "id": id, "tenant_id": conversation.tenant_id, "channel_id": conversation.channel_id,
+        "conversation_id": conversation.id, "to": conversation.to, "lane": "high", "class": "reply", "profile": "conversation",
+        "body": body(say), "not_after": say.not_after, "correlation_id": snapshot.correlation_id,
+        "cause": format!("ack:{}", head.uuid()), "dedupe_key": format!("ack:{}", head.uuid()),
     })
 }
 

@@ -20,6 +20,11 @@ pub fn describe() {
         Unit::Count,
         "Turns that failed and are tried again or given up"
     );
+    describe_counter!(
+        "frontdesk_conversation_acknowledged_total",
+        Unit::Count,
+        "Customers asked for a moment, since a model was slow"
+    );
     describe_histogram!(
         "frontdesk_conversation_turn_seconds",
         Unit::Seconds,

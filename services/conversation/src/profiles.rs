@@ -6,6 +6,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use anyhow::Context;
@@ -108,6 +109,8 @@ struct AgentDefinition {
     model: Option<String>,
     temperature: Option<f32>,
     token_budget: Option<u32>,
+    /// Milliseconds; 0 for never.
+    ack_after: Option<u64>,
 }
 
 impl Profiles {
@@ -192,6 +195,11 @@ impl Profiles {
                 AgentVersion {
                     temperature: definition.temperature.unwrap_or(usual.temperature),
                     token_budget: definition.token_budget.unwrap_or(usual.token_budget),
+                    ack_after: match definition.ack_after {
+                        None => usual.ack_after,
+                        Some(0) => None,
+                        Some(ms) => Some(Duration::from_millis(ms)),
+                    },
                     ..usual
                 }
             }

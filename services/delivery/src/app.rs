@@ -30,6 +30,7 @@ use crate::{
     http::{self as http_api, Doors},
     metrics,
     providers::{Providers, http, media::Reach},
+    prune::{self, Kept},
     send::Sender,
     setup::Desk,
     silence, tidy,
@@ -115,7 +116,12 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
         Media::new(pool.clone(), Reach::try_new()?, config.media_largest, config.media_timeout.duration());
     let silence = silence::run(pool.clone(), config.receipt_deadline.into(), lifecycle.stopping());
     lifecycle.spawn("silence", silence);
-    lifecycle.spawn("tidy", tidy::run(pool.clone(), lifecycle.stopping()));
+    anyhow::ensure!(
+        config.messages_kept.duration() >= prune::LEAST,
+        "delivery.messages_kept is below 35 days; a repeated request must find its message for 30"
+    );
+    let kept = Kept { messages: config.messages_kept.into(), events: config.events_kept.into() };
+    lifecycle.spawn("tidy", tidy::run(pool.clone(), kept, lifecycle.stopping()));
     lifecycle.spawn("campaigns", campaigns::feed::run(pool.clone(), lifecycle.stopping()));
     let sender = Sender { pool: pool.clone(), sending: config.send_enabled };
     let queues = Queues { pool: pool.clone(), bus: bus.clone(), clock: clock::SystemClock::shared(), me };
@@ -125,6 +131,7 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
             messages: Messages { pool: pool.clone() },
         }))
         .with_routes(http_api::queue::router(queues.clone()))
+        .at_front(&http_api::PATHS)
         .serve(lifecycle.clone())
         .await?;
     rpc::Server::new(config.grpc, &auth)

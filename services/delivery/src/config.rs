@@ -33,6 +33,10 @@ pub struct Config {
     pub receipt_deadline: Period,
     /// How often every channel is looked at.
     pub look_every: Period,
+    /// How long settled messages are kept, with their calls and receipts.
+    pub messages_kept: Period,
+    /// How long it is kept what happened to channels and templates.
+    pub events_kept: Period,
     /// How often a provider's list of templates is read.
     pub templates_every: Period,
 }

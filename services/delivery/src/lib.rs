@@ -10,6 +10,7 @@ mod grpc;
 mod http;
 mod metrics;
 pub mod providers;
+pub mod prune;
 pub mod send;
 mod setup;
 mod silence;

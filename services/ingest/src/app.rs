@@ -18,7 +18,7 @@ use crate::accept::{Acceptor, Pools, Wakes};
 use crate::channels::Channels;
 use crate::config::Config;
 use crate::grpc::{IntakeStatistics, Quarantine};
-use crate::http::{Door, Limits, router};
+use crate::http::{self, Door, Limits, router};
 use crate::intake::{Intake, Parts, Shared};
 use crate::repair::{self, Repair};
 use crate::{housekeeping, metrics};
@@ -102,6 +102,12 @@ pub async fn start(settings: &Settings, lifecycle: &Lifecycle) -> anyhow::Result
         repair::watch(intake.clone(), config.outage_after.duration(), lifecycle.stopping()),
     );
     lifecycle.spawn("repair", repair.clone().run(lifecycle.stopping()));
+    if config.front_door {
+        rpc::Web::new(config.http, &auth)
+            .with_routes(http::metrics::router())
+            .at_front(&http::metrics::PATHS)
+            .serve_at_front(lifecycle)?;
+    }
     let http = serve_webhooks(&config, intake.clone(), readiness, wakes, lifecycle).await?;
     let grpc = rpc::Server::new(config.grpc, &auth)
         .with_service(QuarantineServiceServer::new(Quarantine(intake.clone())))
@@ -144,7 +150,8 @@ async fn serve_webhooks(
     // Answers are small and must not wait for company.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     let (stopping, cut) = (lifecycle.stopping(), lifecycle.cut());
-    let router = router(Door::new(intake, limits, readiness));
+    let front = config.front_door.then(|| lifecycle.front());
+    let router = router(Door::new(intake, limits, readiness), front);
     lifecycle.spawn("webhooks", async move {
         let serving = axum::serve(listener, router).with_graceful_shutdown(stopping.cancelled_owned());
         tokio::select! {

@@ -9,6 +9,8 @@ use settings::{Period, Secret};
 pub struct Config {
     /// Webhooks.
     pub http: SocketAddr,
+    /// Whether the port of the webhooks serves the rest of the process's plain HTTP, too.
+    pub front_door: bool,
     /// gRPC.
     pub grpc: SocketAddr,
     /// Probes and metrics.

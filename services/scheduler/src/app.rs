@@ -17,7 +17,7 @@ use crate::domain::slot_handle::Signer;
 use crate::domain::wording::Templates;
 use crate::grpc::{Bookings, Calendars, Reminders, Timelines};
 use crate::reminders::{Worker, WorkerConfig};
-use crate::{bootstrap, housekeeping, metrics};
+use crate::{bootstrap, housekeeping, http, metrics};
 
 /// Starts everything; the tasks live on `lifecycle`.
 pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<()> {
@@ -53,6 +53,11 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     let bookings = Bookings { pool: pool.clone(), clock: clock.clone(), templates: templates.clone() };
     let timelines = Timelines { pool: pool.clone() };
     let reminders = Reminders { pool, clock, templates };
+    rpc::Web::new(config.http, &auth)
+        .with_routes(http::router(bookings.clone()))
+        .at_front(&http::PATHS)
+        .serve(lifecycle.clone())
+        .await?;
     rpc::Server::new(config.grpc, &auth)
         .with_service(CalendarServiceServer::new(calendars))
         .with_service(BookingServiceServer::new(bookings))

@@ -7,6 +7,8 @@ use settings::{Period, Secret};
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
+    /// Plain HTTP: bookings.
+    pub http: SocketAddr,
     /// gRPC.
     pub grpc: SocketAddr,
     /// Probes and metrics.

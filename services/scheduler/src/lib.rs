@@ -8,6 +8,7 @@ mod config;
 pub mod domain;
 pub mod grpc;
 mod housekeeping;
+pub mod http;
 mod metrics;
 pub mod reminders;
 mod say;

@@ -12,6 +12,8 @@ pub struct Doors {
     pub files: String,
     /// HTTP of delivery, for other programs.
     pub messages: String,
+    /// HTTP of scheduler, for other programs.
+    pub bookings: String,
     /// gRPC by service.
     pub grpc: BTreeMap<&'static str, String>,
     /// Probes and metrics by service.
@@ -19,9 +21,16 @@ pub struct Doors {
 }
 
 impl Doors {
-    /// Thirteen free ports.
+    /// Fourteen free ports.
     pub(crate) fn free() -> anyhow::Result<Self> {
-        Ok(Self { webhooks: port()?, files: port()?, messages: port()?, grpc: each()?, admin: each()? })
+        Ok(Self {
+            webhooks: port()?,
+            files: port()?,
+            messages: port()?,
+            bookings: port()?,
+            grpc: each()?,
+            admin: each()?,
+        })
     }
 
     /// The same as settings.
@@ -31,6 +40,7 @@ impl Doors {
             ("FRONTDESK_CONVERSATION__HTTP".to_owned(), self.files.clone()),
             ("FRONTDESK_MEDIA__PUBLIC_URL".to_owned(), format!("http://{}", self.files)),
             ("FRONTDESK_DELIVERY__HTTP".to_owned(), self.messages.clone()),
+            ("FRONTDESK_SCHEDULER__HTTP".to_owned(), self.bookings.clone()),
         ];
         for service in SERVICES {
             let section = service.to_uppercase();

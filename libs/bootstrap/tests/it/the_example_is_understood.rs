@@ -49,6 +49,7 @@ fn everything_arrives() -> anyhow::Result<()> {
     assert_eq!(tenant.settings["knowledge"][0]["source"], "parking");
     let agent = tenant.agent.map(|agent| agent.definition).unwrap_or_default();
     assert_eq!((&agent["kind"], &agent["token_budget"]), (&json!("front_desk"), &json!(4000)));
+    assert_eq!(agent["ack_after"], json!(8000));
     Ok(())
 }
 

@@ -18,12 +18,24 @@ pub(super) fn of_row(row: &ChannelRow) -> Table {
     table.extend(row.preset.iter().map(|preset| ("preset".into(), text(preset))));
     table.insert("tokens_per_second".into(), Value::Float(row.tokens_per_second));
     table.insert("bucket_capacity".into(), Value::Integer(row.bucket_capacity.into()));
+    // A provider without templates knows no such key.
+    let templates = Value::Table(Channel::written_templates(&row.templates));
+    table.extend(Some(("templates".into(), templates)).filter(|(_, templates)| !is_empty(templates)));
+    table.extend(row.quiet_hours.as_ref().map(|hours| ("quiet_hours".into(), Value::Table(local(hours)))));
+    table.extend(row.new_since.map(|day| ("new_since".into(), Value::String(day.to_string()))));
     let secrets = row.secrets.iter().map(|(name, kept)| (name.clone(), text(kept)));
     table.insert("secrets".into(), Value::Table(secrets.collect()));
     table
 }
 
-/// Lays `given` over `table`: what is given replaces, secrets one by one, and a preset the rates that were there.
+/// Quiet hours without their zone, which is the tenant's.
+fn local(hours: &serde_json::Value) -> Table {
+    let of = |key: &str| Some((key.to_owned(), Value::String(hours[key].as_str()?.to_owned())));
+    ["from", "until"].into_iter().filter_map(of).collect()
+}
+
+/// Lays `given` over `table`: what is given replaces, secrets and templates one by one, and a preset the rates that were there.
+/// What is given empty is taken out.
 pub(super) fn merge(table: &mut Table, given: Table) {
     if given.contains_key("preset") {
         table.remove("tokens_per_second");
@@ -31,11 +43,25 @@ pub(super) fn merge(table: &mut Table, given: Table) {
     }
     for (key, value) in given {
         match (table.get_mut(&key), value) {
-            (Some(Value::Table(there)), Value::Table(given)) => there.extend(given),
+            (_, value) if is_empty(&value) => {
+                table.remove(&key);
+            }
+            (Some(Value::Table(there)), Value::Table(given)) => {
+                there.extend(given);
+                there.retain(|_, value| !is_empty(value));
+            }
             (_, value) => {
                 table.insert(key, value);
             }
         }
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.is_empty(),
+        Value::Table(table) => table.is_empty(),
+        _ => false,
     }
 }
 
@@ -47,6 +73,9 @@ pub(super) fn differences(was: &Channel, is: &Channel) -> Vec<String> {
         ("tokens_per_second", was.tokens_per_second.to_bits() != is.tokens_per_second.to_bits()),
         ("bucket_capacity", was.bucket_capacity != is.bucket_capacity),
         ("cancel_word", was.cancel_word != is.cancel_word),
+        ("templates", was.templates != is.templates),
+        ("quiet_hours", was.quiet_hours != is.quiet_hours),
+        ("new_since", was.new_since != is.new_since),
     ];
     let plain = plain.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name.to_owned());
     let account = was.account.as_object().into_iter().chain(is.account.as_object());
@@ -90,6 +119,14 @@ mod tests {
         let mut there = table("a = 1\nb = 2\nsecrets = { x = 'env:X', y = 'env:Y' }");
         merge(&mut there, table("b = 3\na = 1\nsecrets = { y = 'env:Z', x = 'env:X' }"));
         assert_eq!(there, table("a = 1\nb = 3\nsecrets = { x = 'env:X', y = 'env:Z' }"));
+    }
+
+    #[test]
+    fn what_is_given_empty_is_taken_out() {
+        let mut there =
+            table("a = 'x'\nb = { c = 'd' }\ntemplates = { moved = 'm', reminder = { name = 'r' } }");
+        merge(&mut there, table("a = ''\nb = {}\ntemplates = { moved = {}, cancelled = 'c' }"));
+        assert_eq!(there, table("templates = { cancelled = 'c', reminder = { name = 'r' } }"));
     }
 
     #[test]

@@ -57,7 +57,9 @@ impl Desk {
         (what, fields): (&'static str, &[String]),
         by: &By,
     ) -> Result<(), Refused> {
-        channels::put(tx, tenant, channel, channels::OPERATORS, disabled).await?;
+        let zone = channels::time_zone(tx, tenant).await?.ok_or(Refused::NotThere("tenant"))?;
+        let local = channel.clone().in_zone(&zone);
+        channels::put(tx, tenant, &local, channels::OPERATORS, disabled).await?;
         channels::note(tx, channel.id, what, &by.role, fields, by.correlation_id).await?;
         Ok(())
     }

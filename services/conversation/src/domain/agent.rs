@@ -23,6 +23,8 @@ pub struct AgentVersion {
     pub max_tool_calls: u32,
     /// Most time one turn may take.
     pub deadline: Duration,
+    /// The customer is asked for a moment when a model has not answered after this. `None`: never.
+    pub ack_after: Option<Duration>,
     /// What the model may ask for.
     pub tools: BTreeSet<ToolName>,
 }
@@ -39,6 +41,7 @@ impl AgentVersion {
             max_model_calls: 5,
             max_tool_calls: 8,
             deadline: Duration::from_secs(25),
+            ack_after: Some(Duration::from_secs(8)),
             tools: ToolName::ALL.into_iter().collect(),
         }
     }

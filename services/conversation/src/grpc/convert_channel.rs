@@ -57,10 +57,78 @@ pub fn table(declared: ChannelDeclaration) -> Table {
     table.extend(
         declared.bucket_capacity.map(|burst| ("bucket_capacity".to_owned(), Value::Integer(burst.into()))),
     );
+    table.extend(declared.new_since.map(|day| ("new_since".to_owned(), Value::String(day))));
+    table.extend(
+        declared.quiet_hours.map(|hours| ("quiet_hours".to_owned(), Value::Table(quiet_hours(hours)))),
+    );
+    if !declared.templates.is_empty() {
+        let parts = declared.templates.into_iter().map(|(part, template)| (part, section(template)));
+        table.insert("templates".to_owned(), Value::Table(parts.collect()));
+    }
     if !declared.secrets.is_empty() {
         table.insert("secrets".to_owned(), Value::Table(texts(declared.secrets)));
     }
     table
+}
+
+fn quiet_hours(hours: api::QuietHours) -> Table {
+    let both = [("from", hours.from), ("until", hours.until)];
+    both.into_iter()
+        .filter(|(_, at)| !at.is_empty())
+        .map(|(key, at)| (key.to_owned(), Value::String(at)))
+        .collect()
+}
+
+/// A part as the file would declare it: by its id alone where one is for all languages.
+fn section(part: api::TemplatePart) -> Value {
+    let all_languages = part.content_sids.get("").filter(|_| part.content_sids.len() == 1);
+    if let Some(sid) = all_languages {
+        return Value::String(sid.clone());
+    }
+    let list = |texts: Vec<String>| Value::Array(texts.into_iter().map(Value::String).collect());
+    let mut section = Table::new();
+    for (key, text) in [("name", part.name), ("header", part.header)] {
+        if !text.is_empty() {
+            section.insert(key.to_owned(), Value::String(text));
+        }
+    }
+    for (key, texts) in [("languages", part.languages), ("parameters", part.parameters)] {
+        if !texts.is_empty() {
+            section.insert(key.to_owned(), list(texts));
+        }
+    }
+    if !part.content_sids.is_empty() {
+        section.insert("content_sids".to_owned(), Value::Table(texts(part.content_sids)));
+    }
+    Value::Table(section)
+}
+
+/// The same the other way.
+fn part((part, written): (String, Value)) -> (String, api::TemplatePart) {
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
+    let declared = match &written {
+        Value::String(sid) if sid.starts_with("HX") => api::TemplatePart {
+            content_sids: HashMap::from([(String::new(), sid.clone())]),
+            ..Default::default()
+        },
+        Value::Table(section) => {
+            let list = |key: &str| {
+                let values =
+                    section.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+                values.iter().map(|value| text(Some(value))).collect()
+            };
+            let sids = section.get("content_sids").and_then(Value::as_table).into_iter().flatten();
+            api::TemplatePart {
+                name: text(section.get("name")),
+                languages: list("languages"),
+                content_sids: sids.map(|(language, sid)| (language.clone(), text(Some(sid)))).collect(),
+                parameters: list("parameters"),
+                header: text(section.get("header")),
+            }
+        }
+        other => api::TemplatePart { name: text(Some(other)), ..Default::default() },
+    };
+    (part, declared)
 }
 
 fn texts<S: BuildHasher>(map: HashMap<String, String, S>) -> Table {
@@ -100,7 +168,13 @@ pub fn setup(setup: Setup) -> api::ChannelSetup {
 
 fn declaration(row: ChannelRow) -> ChannelDeclaration {
     let mut account = row.account;
+    let hour = |hours: &serde_json::Value, key: &str| hours[key].as_str().unwrap_or_default().to_owned();
     ChannelDeclaration {
+        templates: bootstrap::Channel::written_templates(&row.templates).into_iter().map(part).collect(),
+        quiet_hours: row
+            .quiet_hours
+            .map(|hours| api::QuietHours { from: hour(&hours, "from"), until: hour(&hours, "until") }),
+        new_since: row.new_since.map(|day| day.to_string()),
         account: account_of(&row.provider, &mut account),
         slug: row.slug,
         own_address: row.own_address.unwrap_or_default(),
@@ -207,8 +281,18 @@ pub fn failure(refused: Refused, provider: &str) -> Failure {
 
 /// `base_url must be …; …` of a file is `channel.evolution.base_url` of a request.
 fn violation(Problem { path, problem }: Problem, provider: &str) -> Violation {
-    const OF_THE_CHANNEL: [&str; 7] =
-        ["slug", "own_address", "secrets", "preset", "tokens_per_second", "bucket_capacity", "cancel_word"];
+    const OF_THE_CHANNEL: [&str; 10] = [
+        "slug",
+        "own_address",
+        "secrets",
+        "preset",
+        "tokens_per_second",
+        "bucket_capacity",
+        "cancel_word",
+        "templates",
+        "quiet_hours",
+        "new_since",
+    ];
     let (problem, remedy) = match problem.split_once("; ") {
         Some((problem, remedy)) => (problem.to_owned(), remedy.to_owned()),
         None => (problem, "correct it".to_owned()),
@@ -220,4 +304,64 @@ fn violation(Problem { path, problem }: Problem, provider: &str) -> Violation {
         _ => format!("channel.{provider}.{path}"),
     };
     Violation { field, problem, remedy }
+}
+
+#[cfg(test)]
+mod tests {
+    use bootstrap::Channel;
+
+    use super::*;
+
+    /// A row as it would be stored.
+    fn row(channel: &Channel) -> ChannelRow {
+        let texts = |value: &serde_json::Value| {
+            let pairs = value.as_object().into_iter().flatten();
+            pairs.map(|(key, text)| (key.clone(), text.as_str().unwrap_or_default().to_owned())).collect()
+        };
+        ChannelRow {
+            id: channel.id,
+            tenant_id: ids::TenantId::generate(),
+            slug: channel.slug.clone(),
+            provider: channel.provider.to_owned(),
+            account: texts(&channel.account),
+            secrets: texts(&serde_json::json!(channel.secrets)),
+            own_address: channel.own_address.clone(),
+            cancel_word: channel.cancel_word.clone(),
+            preset: channel.preset.map(str::to_owned),
+            tokens_per_second: channel.tokens_per_second,
+            bucket_capacity: i32::try_from(channel.bucket_capacity).unwrap(),
+            templates: channel.templates.clone(),
+            quiet_hours: channel.quiet_hours.clone(),
+            new_since: channel.new_since,
+            managed_by: FILE.to_owned(),
+            disabled_at: None,
+            updated_at: jiff::Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn whatever_the_file_can_say_of_a_channel_a_request_can_say_too() {
+        let meta = "slug = 'm'\nprovider = 'meta'\nphone_number_id = '1'\nwaba_id = '2'\nown_address = '+442079460000'
+            preset = 'meta_80'\nnew_since = 2026-11-01\nquiet_hours = { from = '21:00', until = '08:00' }
+            secrets = { access_token = 'env:A', app_secret = 'env:B', verify_token = 'env:C' }
+            [templates]
+            reminder = { name = 'visit', languages = ['en_GB', 'es'], parameters = ['customerName'], header = 'businessName' }
+            moved = { name = 'moved' }
+            cancelled = 'gone'";
+        let twilio = "slug = 't'\nprovider = 'twilio'\naccount_sid = 'AC1'\nfrom = 'whatsapp:+442079460000'
+            api_key_sid = 'SK1'\ncancel_word = 'DROP IT'\ntokens_per_second = 2.5\nbucket_capacity = 7
+            secrets = { auth_token = 'env:A', api_key_secret = 'env:B' }
+            [templates]
+            reminder = 'HX00112233445566778899aabbccddeeff'
+            reopen = { content_sids = { en = 'HX00112233445566778899aabbccddeeff', es = 'HX00112233445566778899aabbccddee00' } }";
+        for text in [meta, twilio] {
+            let file: Table = text.parse().unwrap();
+            let declared = Channel::parse(file).unwrap();
+            let request = declaration(row(&declared));
+            let back = Channel::parse(table(request.clone())).unwrap();
+            assert_eq!(declaration(row(&back)), request);
+            let same = Channel { templates: back.templates.clone(), ..declared.clone() };
+            assert_eq!(back, same, "everything but how a part is written is the same");
+        }
+    }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use ids::{ChannelId, TenantId};
-use jiff::Timestamp;
-use jiff_sqlx::Timestamp as Stamp;
+use jiff::{Timestamp, civil::Date};
+use jiff_sqlx::{Timestamp as Stamp, ToSqlx};
 use serde_json::{Value, json};
 use sqlx::{PgConnection, PgPool, types::Json};
 use uuid::Uuid;
@@ -39,6 +39,12 @@ pub struct ChannelRow {
     pub tokens_per_second: f64,
     /// Messages at once.
     pub bucket_capacity: i32,
+    /// Which template plays which part.
+    pub templates: Value,
+    /// When nothing but direct answers is sent: from, until, time_zone.
+    pub quiet_hours: Option<Value>,
+    /// Since when its number is new.
+    pub new_since: Option<Date>,
     /// [`FILE`] or [`OPERATORS`].
     pub managed_by: String,
     /// Since when it is off.
@@ -59,6 +65,9 @@ struct Raw {
     preset: Option<String>,
     tokens_per_second: f64,
     bucket_capacity: i32,
+    templates: Value,
+    quiet_hours: Option<Value>,
+    new_since: Option<jiff_sqlx::Date>,
     managed_by: String,
     disabled_at: Option<Stamp>,
     updated_at: Stamp,
@@ -78,6 +87,9 @@ impl From<Raw> for ChannelRow {
             preset: raw.preset,
             tokens_per_second: raw.tokens_per_second,
             bucket_capacity: raw.bucket_capacity,
+            templates: raw.templates,
+            quiet_hours: raw.quiet_hours,
+            new_since: raw.new_since.map(jiff_sqlx::Date::to_jiff),
             managed_by: raw.managed_by,
             disabled_at: raw.disabled_at.map(Stamp::to_jiff),
             updated_at: raw.updated_at.to_jiff(),
@@ -98,7 +110,8 @@ pub async fn list(
         Raw,
         r#"select id, tenant_id, slug, provider, account as "account: Json<BTreeMap<String, String>>",
                   secrets as "secrets: Json<BTreeMap<String, String>>", own_address, cancel_word, preset,
-                  tokens_per_second, bucket_capacity, managed_by, disabled_at, updated_at
+                  tokens_per_second, bucket_capacity, templates, quiet_hours,
+                  new_since as "new_since: jiff_sqlx::Date", managed_by, disabled_at, updated_at
            from conversation.channel
            where ($1::uuid is null or id = $1) and ($2::uuid is null or tenant_id = $2)
            order by slug"#,
@@ -122,7 +135,8 @@ pub async fn lock(tx: &mut PgConnection, id: ChannelId) -> Result<Option<Channel
         Raw,
         r#"select id, tenant_id, slug, provider, account as "account: Json<BTreeMap<String, String>>",
                   secrets as "secrets: Json<BTreeMap<String, String>>", own_address, cancel_word, preset,
-                  tokens_per_second, bucket_capacity, managed_by, disabled_at, updated_at
+                  tokens_per_second, bucket_capacity, templates, quiet_hours,
+                  new_since as "new_since: jiff_sqlx::Date", managed_by, disabled_at, updated_at
            from conversation.channel where id = $1 for update"#,
         id.uuid()
     )
@@ -145,21 +159,23 @@ pub async fn put(
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into conversation.channel as c (id, tenant_id, slug, provider, own_address, cancel_word, account, secrets, preset,
-                                                tokens_per_second, bucket_capacity, managed_by, disabled_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, case when $13 then clock_timestamp() end)
+                                                tokens_per_second, bucket_capacity, managed_by, disabled_at, templates, quiet_hours,
+                                                new_since)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, case when $13 then clock_timestamp() end, $14, $15, $16)
          on conflict (id) do update
          set slug = excluded.slug, provider = excluded.provider, own_address = excluded.own_address,
              cancel_word = excluded.cancel_word, account = excluded.account, secrets = excluded.secrets,
              preset = excluded.preset, tokens_per_second = excluded.tokens_per_second,
-             bucket_capacity = excluded.bucket_capacity, managed_by = excluded.managed_by,
+             bucket_capacity = excluded.bucket_capacity, managed_by = excluded.managed_by, templates = excluded.templates,
+             quiet_hours = excluded.quiet_hours, new_since = excluded.new_since,
              disabled_at = case when $13 then coalesce(c.disabled_at, excluded.disabled_at) end,
              updated_at = clock_timestamp()
          where (c.slug, c.provider, c.own_address, c.cancel_word, c.account, c.secrets, c.preset, c.tokens_per_second,
-                c.bucket_capacity, c.managed_by, c.disabled_at is not null)
+                c.bucket_capacity, c.managed_by, c.templates, c.quiet_hours, c.new_since, c.disabled_at is not null)
                is distinct from
                (excluded.slug, excluded.provider, excluded.own_address, excluded.cancel_word, excluded.account,
                 excluded.secrets, excluded.preset, excluded.tokens_per_second, excluded.bucket_capacity,
-                excluded.managed_by, $13)",
+                excluded.managed_by, excluded.templates, excluded.quiet_hours, excluded.new_since, $13)",
         channel.id.uuid(),
         tenant.uuid(),
         channel.slug,
@@ -172,17 +188,14 @@ pub async fn put(
         channel.tokens_per_second,
         i32::try_from(channel.bucket_capacity).unwrap_or(i32::MAX),
         managed_by,
-        disabled
+        disabled,
+        channel.templates,
+        channel.quiet_hours,
+        channel.new_since.map(|day| day.to_sqlx()) as Option<jiff_sqlx::Date>,
     )
     .execute(&mut *tx)
     .await?;
-    let mut wire = wire(tenant, channel, disabled);
-    if managed_by == FILE {
-        // Which template plays which part, and the rules of sending, are said in the file; what operators change leaves it as it is.
-        wire["templates"] = channel.templates.clone();
-        wire["quiet_hours"] = json!(channel.quiet_hours);
-        wire["new_since"] = json!(channel.new_since);
-    }
+    let wire = wire(tenant, channel, disabled);
     sqlx::query!("select delivery.put_channel_v1($1)", wire).fetch_one(&mut *tx).await?;
     sqlx::query!("select ingest.put_channel_v1($1)", wire).fetch_one(&mut *tx).await?;
     if managed_by == OPERATORS {
@@ -200,6 +213,7 @@ fn wire(tenant: TenantId, channel: &bootstrap::Channel, disabled: bool) -> Value
         "id": channel.id, "tenant_id": tenant, "slug": channel.slug, "provider": channel.provider,
         "account": channel.account, "own_address": channel.own_address, "secrets": channel.secrets,
         "tokens_per_second": channel.tokens_per_second, "bucket_capacity": channel.bucket_capacity,
+        "templates": channel.templates, "quiet_hours": channel.quiet_hours, "new_since": channel.new_since,
         "disabled": disabled,
     })
 }
@@ -219,17 +233,14 @@ pub async fn release(tx: &mut PgConnection, declared: &[Uuid]) -> Result<u64, sq
     Ok(done.rows_affected())
 }
 
-/// Whether there is such a tenant.
+/// Where a tenant's hours are local. None: there is no such tenant.
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn has_tenant(tx: &mut PgConnection, tenant: TenantId) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"select exists (select from conversation.tenant where id = $1) as "there!""#,
-        tenant.uuid()
-    )
-    .fetch_one(tx)
-    .await
+pub async fn time_zone(tx: &mut PgConnection, tenant: TenantId) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar!("select time_zone from conversation.tenant where id = $1", tenant.uuid())
+        .fetch_optional(tx)
+        .await
 }
 
 /// How many messages of a channel are not settled yet.

@@ -224,6 +224,30 @@ pub async fn fail(
     .await
 }
 
+/// Queues "one moment" for a turn that is still being thought about. `false`: it is answered, another owner has it, or the
+/// customer was asked for a moment a short while ago.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn acknowledge(
+    pool: &PgPool,
+    me: InstanceId,
+    held: Held,
+    head_seq: i64,
+    message: Value,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select conversation.acknowledge($1, $2, $3, $4, $5) as "given!""#,
+        me.uuid(),
+        held.key,
+        held.epoch,
+        head_seq,
+        message
+    )
+    .fetch_one(pool)
+    .await
+}
+
 /// The newest lines of a transcript up to an item, oldest first: author, text, time.
 ///
 /// # Errors

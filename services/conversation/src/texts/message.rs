@@ -63,6 +63,7 @@ pub enum Message {
     Gone {},
     Stale {},
     Outdated {},
+    Moment {},
 }
 
 /// A free time as one line of a list says it.
@@ -147,6 +148,7 @@ impl Message {
             Self::Gone {} => "gone",
             Self::Stale {} => "stale",
             Self::Outdated {} => "outdated",
+            Self::Moment {} => "moment",
         }
     }
 }

@@ -1,12 +1,13 @@
 use tokio::time::Instant;
 
-use super::context::Turn;
+use super::context::{Turn, after};
 use super::flows::{accept, change, danger, handoff, list, media, menu, opt_out, proposal, undo};
 use super::ports::CalendarError;
 use super::reading::Reading;
 use super::route::{Ai, decide};
 use super::{Ports, agent, injection};
-use crate::domain::{Draft, Flag, HandoffReason, MenuCause, Owner, Route, Silence, Snapshot};
+use crate::domain::{Draft, Flag, HandoffReason, MenuCause, Owner, Route, Say, SayClass, Silence, Snapshot};
+use crate::texts::Message;
 use lexicon::Word;
 
 /// Answers a snapshot, by `deadline` at the latest. Never fails: what cannot be answered is said to be so.
@@ -30,6 +31,16 @@ pub fn wants_history(snapshot: &Snapshot, ports: &Ports) -> bool {
 /// Whether [`answer`] would ask a model, so that the customer waits for seconds.
 pub fn asks_a_model(snapshot: &Snapshot, ports: &Ports) -> bool {
     matches!(routed(snapshot, ports), Route::Ai)
+}
+
+/// What is said to somebody who waits for a model's answer, of use until that has had its time. None where no model is asked.
+pub fn moment(snapshot: &Snapshot, ports: &Ports) -> Option<Say> {
+    if !asks_a_model(snapshot, ports) {
+        return None;
+    }
+    let turn = Turn::new(snapshot, ports, Reading::of(snapshot), Route::Ai, Instant::now());
+    let say = turn.say(turn.words(&[Message::Moment {}]), SayClass::Reply);
+    Some(Say { not_after: after(snapshot.now, snapshot.agent.deadline), ..say })
 }
 
 /// Whether more of the same may be on its way, so that waiting a moment gives one answer to all of it. Buttons, commands,

@@ -35,7 +35,7 @@ mod tools;
 mod two_bots;
 
 pub use after_refusal::after_refusal;
-pub use answer::{answer, apologise, asks_a_model, is_patient, wants_history};
+pub use answer::{answer, apologise, asks_a_model, is_patient, moment, wants_history};
 pub use metrics::describe as describe_metrics;
 pub use ports::Ports;
 pub use route::{Ai, route};

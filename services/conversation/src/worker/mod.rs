@@ -4,6 +4,7 @@
 //! release; `commit` writes the turns of many keys in one transaction. An idle conversation has no task and no entry
 //! anywhere.
 
+mod acknowledge;
 mod bury;
 mod commit;
 mod debounce;

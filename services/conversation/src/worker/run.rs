@@ -11,7 +11,7 @@ use tracing::{Instrument, info, info_span, warn};
 use uuid::Uuid;
 use work::Held;
 
-use super::{Worker, bury, commit::CommitError, progress, running::Entry};
+use super::{Worker, acknowledge, bury, commit::CommitError, progress, running::Entry};
 use crate::{
     brain::Thought,
     domain::{Draft, Snapshot},
@@ -241,7 +241,9 @@ async fn think_and_commit(
     let age = loaded.now.duration_since(loaded.first_received_at).unsigned_abs();
     let discardable = discards < DISCARDS && age < DISCARD_UNTIL;
 
+    let slow = acknowledge::when_slow(worker, held, snapshot);
     let thought = AssertUnwindSafe(worker.brain.think(snapshot)).catch_unwind().await;
+    drop(slow);
     let mut draft = match thought {
         Ok(Thought::Draft(draft)) => *draft,
         Ok(Thought::Failed(cause)) => return failed(worker, held, loaded, Some(snapshot), &cause).await,

@@ -151,6 +151,37 @@ async fn what_is_given_changes_and_what_the_file_declares_does_not() -> anyhow::
 }
 
 #[tokio::test]
+async fn parts_quiet_hours_and_a_new_number_are_said_and_taken_back() -> anyhow::Result<()> {
+    let room = Room::new().await?;
+    let meta = "slug = 'm'\nprovider = 'meta'\nphone_number_id = '1'\nwaba_id = '2'\nnew_since = '2026-11-01'
+                quiet_hours = { from = '21:00', until = '08:00' }\ntemplates = { moved = 'moved', reminder = { name = 'visit' } }
+                secrets = { access_token = 'env:PATH', app_secret = 'env:PATH', verify_token = 'env:PATH' }";
+    let id = room.create(meta).await?.id;
+    let given = room.given().await?;
+    assert_eq!(given["templates"]["reminder"]["variants"], json!([{ "name": "visit" }]));
+    assert_eq!(given["quiet_hours"], json!({ "from": "21:00:00", "until": "08:00:00", "time_zone": "UTC" }));
+    assert_eq!(given["new_since"], "2026-11-01");
+    assert!(!room.create(meta).await?.is_new, "the same again is the same");
+
+    // What is not named stays; what is named empty goes.
+    room.desk.update(id, "own_address = '+442079460000'".parse()?, &by()).await?;
+    assert_eq!(room.given().await?["templates"], given["templates"]);
+    room.desk
+        .update(id, "new_since = ''\nquiet_hours = {}\ntemplates = { moved = {} }".parse()?, &by())
+        .await?;
+    let less = room.given().await?;
+    assert_eq!((&less["quiet_hours"], &less["new_since"]), (&Value::Null, &Value::Null));
+    let parts = less["templates"].as_object().into_iter().flatten();
+    assert_eq!(parts.map(|(part, _)| part.as_str()).collect::<Vec<_>>(), ["reminder"]);
+    assert_eq!(room.desk.history(id).await?[0].fields, ["new_since", "quiet_hours", "templates"]);
+    let wrong =
+        room.desk.update(id, "templates = { reminder = { name = 'Not A Name' } }".parse()?, &by()).await;
+    let Err(Refused::Declared(problems)) = wrong else { anyhow::bail!("accepted") };
+    assert_eq!(problems[0].path, "templates.reminder.name");
+    Ok(())
+}
+
+#[tokio::test]
 async fn switching_off_says_how_many_messages_would_wait() -> anyhow::Result<()> {
     let room = Room::new().await?;
     let id = room.create(EVOLUTION).await?.id;

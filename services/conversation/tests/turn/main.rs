@@ -22,5 +22,6 @@ mod model_proposes;
 mod model_request;
 mod nothing_false_is_said;
 mod properties;
+mod services_are_remembered_for_a_while;
 mod taps;
 mod things_without_words;

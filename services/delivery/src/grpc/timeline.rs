@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, hash_map::Entry};
 
+use addressing::Phone;
 use clock::SharedClock;
 use contract::work::v1::{
     FindThreadsRequest, FindThreadsResponse, ListStepsRequest, ListStepsResponse, find_threads_request,
@@ -41,7 +42,13 @@ impl TimelineService for Timelines {
             }
             Some(Asked::ProviderId(id)) => Subject::Provider(parse::text("provider_id", &id, 300)?),
             Some(Asked::CorrelationId(id)) => Subject::Correlation(parse::id("correlation_id", &id)?),
-            // Bookings and people are not known here.
+            Some(Asked::Phone(written)) => {
+                let phone = Phone::parse(&written).map_err(|error| {
+                    Failure::invalid("phone", error.to_string(), "write it as +447700900123")
+                })?;
+                Subject::Phone(phone.expose().to_owned())
+            }
+            // Bookings and what comes in are not known here.
             _ => return Ok(Response::new(FindThreadsResponse::default())),
         };
         let threads = rows::threads(&self.pool, &subject).await.map_err(Failure::internal)?;

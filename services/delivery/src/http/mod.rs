@@ -17,6 +17,9 @@ use axum::routing::{get, post};
 use crate::grpc::Messages;
 use crate::send::Sender;
 
+/// What of this port is answered at the process's front door, too: all of it.
+pub const PATHS: [&str; 4] = ["/api/messages", "/api/queue", "/api/webhooks", "/admin/streams"];
+
 /// What the routes stand on.
 #[derive(Clone, Debug)]
 pub struct Doors {

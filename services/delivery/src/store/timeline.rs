@@ -14,6 +14,9 @@ use crate::domain::timeline::{Before, Happening, What};
 /// Messages told at most in one timeline, the newest.
 const MESSAGES: i64 = 300;
 
+/// Messages of a person whose threads are found at most, the newest.
+const OF_PERSON: i64 = 50;
+
 /// By what to find threads.
 #[derive(Clone, Debug)]
 pub enum Subject {
@@ -21,6 +24,8 @@ pub enum Subject {
     Message(MessageId),
     /// The provider's id.
     Provider(String),
+    /// A telephone number in E.164.
+    Phone(String),
     /// A correlation id.
     Correlation(Uuid),
 }
@@ -30,10 +35,11 @@ pub enum Subject {
 /// # Errors
 /// Whatever the database says.
 pub async fn threads(pool: &PgPool, subject: &Subject) -> Result<Vec<Thread>, sqlx::Error> {
-    let (message, provider, correlation) = match subject {
-        Subject::Message(id) => (Some(id.uuid()), None, None),
-        Subject::Provider(id) => (None, Some(id.as_str()), None),
-        Subject::Correlation(id) => (None, None, Some(*id)),
+    let (message, provider, phone, correlation) = match subject {
+        Subject::Message(id) => (Some(id.uuid()), None, None, None),
+        Subject::Provider(id) => (None, Some(id.as_str()), None, None),
+        Subject::Phone(phone) => (None, None, Some(phone.as_str()), None),
+        Subject::Correlation(id) => (None, None, None, Some(*id)),
     };
     let made = correlation.and_then(ids::made_about);
     let rows = sqlx::query!(
@@ -45,13 +51,24 @@ pub async fn threads(pool: &PgPool, subject: &Subject) -> Result<Vec<Thread>, sq
                  join delivery.receipt r on r.channel_id = c.id and r.provider_id = $2
                  join delivery.message x on x.id = r.message_id
                  union all
-                 select x.* from delivery.message x where x.correlation_id = $3 and x.id between $4 and $5) m
+                 select x.* from delivery.message x where x.correlation_id = $3 and x.id between $4 and $5
+                 union all
+                 -- Also of somebody who never wrote: the conversation they have, or will have, on each channel.
+                 (select x.* from delivery.channel c
+                  cross join lateral delivery.whom(c.tenant_id, c.id, $6, '') w
+                  cross join lateral (select y.* from delivery.message y
+                                      where y.tenant_id = c.tenant_id and y.conversation_id = w.conversation_id
+                                      order by y.id desc limit $7) x
+                  where $6 is not null
+                  order by x.id desc limit $7)) m
            limit 100"#,
         message,
         provider,
         correlation,
         made.map(|(from, _)| from),
-        made.map(|(_, until)| until)
+        made.map(|(_, until)| until),
+        phone,
+        OF_PERSON
     )
     .fetch_all(&mut *postgres::browse(pool).await?)
     .await?;

@@ -82,8 +82,8 @@ fn twiml(status: StatusCode) -> Response {
 }
 
 /// There is no such address.
-pub(super) async fn nowhere(uri: Uri) -> Response {
-    for_path(&uri, StatusCode::NOT_FOUND, "there is no such address; webhooks are below /webhooks/")
+pub(super) fn nowhere(uri: &Uri) -> Response {
+    for_path(uri, StatusCode::NOT_FOUND, "there is no such address; webhooks are below /webhooks/")
 }
 
 /// The address takes another method.

@@ -10,18 +10,22 @@
 mod answer;
 mod body;
 mod door;
+mod elsewhere;
 mod evolution;
 mod health;
 mod meta;
+pub mod metrics;
 mod twilio;
 
 use axum::Router;
+use axum::extract::Request;
 use axum::routing::{any, get, post};
+use runtime::Front;
 
 pub use door::{Door, Limits};
 
-/// All routes.
-pub fn router(door: Door) -> Router {
+/// All routes. What is none of them is passed on to the process's front door, if there is one.
+pub fn router(door: Door, front: Option<Front>) -> Router {
     Router::new()
         .route("/webhooks/evolution/{channel}", post(evolution::plain))
         .route("/webhooks/evolution/{channel}/{*rest}", post(evolution::with_rest))
@@ -31,7 +35,7 @@ pub fn router(door: Door) -> Router {
         .route("/webhooks/twilio/{channel}/status/{message}", post(twilio::status))
         .route("/health", get(health::health))
         .route("/wa-webhook/health", get(health::health))
-        .fallback(any(answer::nowhere))
+        .fallback(any(move |request: Request| elsewhere::elsewhere(front.clone(), request)))
         .method_not_allowed_fallback(answer::wrong_method)
         .with_state(door)
 }

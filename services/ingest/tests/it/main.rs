@@ -13,6 +13,7 @@ mod one_person_has_many_names;
 mod quarantines_what_it_cannot_hand_on;
 mod refuses_what_is_forged;
 mod replays_a_quarantined_payload;
+mod serves_metrics_to_those_who_may;
 mod shapes_of_evolution;
 mod shapes_of_meta;
 mod shapes_of_twilio;

@@ -22,7 +22,7 @@ const LARGEST_PAGE: u32 = 200;
 const LONGEST_NAME: usize = 200;
 
 /// `frontdesk.scheduler.v1.BookingService`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Bookings {
     /// Where the book is.
     pub pool: PgPool,
@@ -92,10 +92,23 @@ impl BookingService for Bookings {
         let starts_at = parse::time("starts_at", request.starts_at)?;
         let customer_name = parse::text("customer_name", &request.customer_name, LONGEST_NAME)?;
         let language = read::language(&request.language)?;
+        let phone = Some(&request.phone).filter(|phone| !phone.is_empty());
+        let phone = phone.map(|phone| read::phone(phone)).transpose()?;
         let recipient = request.recipient.as_ref().map(read::recipient).transpose()?;
+        if recipient.is_some() && phone.is_some() {
+            let remedy = "give one of the two";
+            return Err(Failure::invalid("phone", "is given beside recipient", remedy).into());
+        }
 
         let mut connection = self.pool.acquire().await.map_err(status::of_pool)?;
         let calendar = calendar_of(&mut connection, tenant).await.map_err(status::of_unknown)?;
+        let recipient = match phone {
+            Some(phone) => {
+                let found = store::reach::by_phone(&mut connection, tenant, &request.channel, &phone).await;
+                Some(found.map_err(status::of_store)?.ok_or_else(|| status::no_channel(&request.channel))?)
+            }
+            None => recipient,
+        };
         let wanted = Change::Book(NewBooking {
             service: service_of(&calendar, &service).map_err(status::of_unknown)?.id,
             staff: staff_of(&calendar, &staff).map_err(status::of_unknown)?.id,
@@ -167,7 +180,8 @@ impl BookingService for Bookings {
 }
 
 impl Bookings {
-    fn telling<'a>(&'a self, calendar: &'a Calendar) -> Telling<'a> {
+    /// The texts, and the business they speak for.
+    pub(crate) fn telling<'a>(&'a self, calendar: &'a Calendar) -> Telling<'a> {
         Telling { templates: &self.templates, calendar, now: self.clock.now() }
     }
 

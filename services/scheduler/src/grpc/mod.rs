@@ -5,7 +5,7 @@ mod calendar;
 mod convert;
 mod read;
 mod reminders;
-mod status;
+pub(crate) mod status;
 mod timeline;
 
 pub use bookings::Bookings;

@@ -1,5 +1,6 @@
 //! Requests on their way in: what several methods read alike.
 
+use addressing::{Bsuid, Jid, Phone};
 use ids::BookingId;
 use jiff::{SignedDuration, Timestamp};
 use rpc::{Failure, parse};
@@ -64,7 +65,28 @@ pub(super) fn recipient(recipient: &proto::Recipient) -> Result<Recipient, Failu
         channel_id: parse::id("recipient.channel_id", &recipient.channel_id)?,
         conversation_id: parse::id("recipient.conversation_id", &recipient.conversation_id)?,
         contact_id: parse::optional_id("recipient.contact_id", &recipient.contact_id)?,
-        address: parse::text("recipient.address", &recipient.address, LONGEST_ADDRESS)?,
+        address: address("recipient.address", &recipient.address)?,
+    })
+}
+
+/// A number in E.164 as any provider writes it, or an id of a provider's own.
+fn address(field: &str, text: &str) -> Result<String, Failure> {
+    let written = parse::text(field, text, LONGEST_ADDRESS)?;
+    let bare = written.strip_prefix("whatsapp:").unwrap_or(&written);
+    if Phone::parse(bare).is_ok() || Jid::parse(bare).is_ok() || Bsuid::parse(bare).is_ok() {
+        return Ok(written);
+    }
+    Err(Failure::invalid(
+        field,
+        "is neither a number in E.164 nor an id of a provider",
+        "give the country code and the number, such as +447700900123",
+    ))
+}
+
+/// A number in E.164.
+pub(super) fn phone(text: &str) -> Result<Phone, Failure> {
+    Phone::parse(text).map_err(|error| {
+        Failure::invalid("phone", format!("is {error}"), "give it in E.164, such as +447700900123")
     })
 }
 
@@ -106,6 +128,19 @@ mod tests {
         assert_eq!(place("").unwrap(), None);
         for token in ["x", "1.", ".", "1.zz", "99999999999999999999.00000000000000000000000000000000"] {
             assert!(place(token).is_err(), "{token}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_a_number_or_an_id_and_is_kept_as_it_was_written() {
+        for fine in
+            ["351912345678", "+351912345678", "whatsapp:+351912345678", "123456789012345@lid", "GB.abc123"]
+        {
+            assert_eq!(address("to", fine).unwrap(), fine);
+        }
+        for wrong in ["07700900123", "sam", "whatsapp:sam", "+44 7700"] {
+            let told = address("to", wrong).unwrap_err().to_string();
+            assert!(told.starts_with("to is neither") && !told.contains(wrong), "{told}");
         }
     }
 

@@ -9,7 +9,7 @@ use crate::domain::wording::TemplateError;
 use crate::store;
 
 /// The store has no answer.
-pub(super) fn of_store(error: store::Error) -> Failure {
+pub(crate) fn of_store(error: store::Error) -> Failure {
     match error.class() {
         postgres::Class::Unavailable => {
             Failure::unavailable("the database does not answer", "ask again in a moment")
@@ -22,18 +22,46 @@ pub(super) fn of_store(error: store::Error) -> Failure {
 }
 
 /// There is no connection to ask with.
-pub(super) fn of_pool(error: sqlx::Error) -> Failure {
+pub(crate) fn of_pool(error: sqlx::Error) -> Failure {
     of_store(error.into())
 }
 
 /// A request names something that is not there.
-pub(super) fn of_unknown(error: Unknown) -> Failure {
+pub(crate) fn of_unknown(error: Unknown) -> Failure {
     match error {
         Unknown::Tenant(tenant) => Failure::not_found("calendar of tenant", tenant),
         Unknown::Service(service) => Failure::not_found("service", service),
         Unknown::Staff(staff) => Failure::not_found("member of staff", staff),
         Unknown::Store(error) => of_store(error),
     }
+}
+
+/// The same, where a field of the request is to be named.
+pub(crate) fn of_field(field: &str, error: Unknown) -> Failure {
+    match error {
+        Unknown::Store(error) => of_store(error),
+        other => Failure::invalid(
+            field,
+            format!("is unknown: {other}"),
+            "give an id or slug that ListServices names",
+        ),
+    }
+}
+
+/// A number cannot be written to.
+pub(crate) fn no_channel(named: &str) -> Failure {
+    if named.is_empty() {
+        return Failure::invalid(
+            "channel",
+            "is missing, and the business has not exactly one",
+            "give the id or slug of the channel to write through",
+        );
+    }
+    Failure::invalid(
+        "channel",
+        "is none of this business, or is switched off",
+        "ask ChannelService/ListChannels",
+    )
 }
 
 /// A time could not be held.
@@ -60,7 +88,7 @@ pub(super) fn of_hold(error: HoldRefused) -> Failure {
 }
 
 /// A change was refused.
-pub(super) fn of_change(error: Refused, booking: &str) -> Failure {
+pub(crate) fn of_change(error: Refused, booking: &str) -> Failure {
     match error {
         Refused::Taken => taken(),
         Refused::Gone => Failure::precondition(

@@ -7,6 +7,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{Error, calendar};
+use crate::bookings::NewBooking;
 use crate::domain::booking::{Booking, Recipient, Status};
 use crate::domain::calendar::{Service, StaffMember};
 
@@ -42,6 +43,42 @@ pub async fn get(
         .fetch_optional(connection)
         .await?;
     row.map(Booking::try_from).transpose()
+}
+
+/// Whose booking it is. Each business is asked in turn, since ids are found by business.
+pub async fn tenant_of(connection: &mut PgConnection, booking: BookingId) -> Result<Option<TenantId>, Error> {
+    let tenant = sqlx::query_scalar!(
+        "select b.tenant_id from scheduler.tenant_calendar c
+         join scheduler.booking b on b.tenant_id = c.tenant_id and b.id = $1",
+        booking.uuid()
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(tenant.map(TenantId::from_uuid))
+}
+
+/// The confirmed booking that is what is wanted, if somebody made it before.
+pub async fn same(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    wanted: &NewBooking,
+) -> Result<Option<Booking>, Error> {
+    let id = sqlx::query_scalar!(
+        "select id from scheduler.booking
+         where tenant_id = $1 and starts_at = $2 and staff_id = $3 and service_id = $4 and address = $5
+           and status = 'confirmed'",
+        tenant.uuid(),
+        wanted.starts_at.to_sqlx() as jiff_sqlx::Timestamp,
+        wanted.staff.uuid(),
+        wanted.service.uuid(),
+        wanted.recipient.as_ref().map(|to| to.address.as_str()),
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    match id {
+        Some(id) => get(connection, tenant, BookingId::from_uuid(id)).await,
+        None => Ok(None),
+    }
 }
 
 /// Bookings by start, at most `limit`.

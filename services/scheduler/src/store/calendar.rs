@@ -46,6 +46,17 @@ pub async fn load(connection: &mut PgConnection, tenant: TenantId) -> Result<Opt
     }))
 }
 
+/// The tenant, if there is exactly one.
+pub async fn only_tenant(connection: &mut PgConnection) -> Result<Option<TenantId>, Error> {
+    let tenants = sqlx::query_scalar!("select tenant_id from scheduler.tenant_calendar limit 2")
+        .fetch_all(connection)
+        .await?;
+    Ok(match tenants.as_slice() {
+        [only] => Some(TenantId::from_uuid(*only)),
+        _ => None,
+    })
+}
+
 async fn services(connection: &mut PgConnection, tenant: TenantId) -> Result<Vec<Service>, Error> {
     let rows = sqlx::query!(
         "select id, slug, name, minutes from scheduler.service where tenant_id = $1 and active order by name, id",

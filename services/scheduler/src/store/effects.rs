@@ -1,6 +1,6 @@
 //! Changes of the book, all through `scheduler.apply_effect` (see migrations/0008_commit_effect_v1.sql).
 
-use ids::BookingId;
+use ids::{BookingId, ProposalId};
 use serde::Deserialize;
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -38,6 +38,16 @@ pub async fn apply(transaction: &mut PgConnection, effect: &Value) -> Result<Ans
             .await?;
     let id = effect["proposal_id"].as_str().unwrap_or_default();
     Answer::deserialize(&answer).map_err(|error| Error::impossible("effect", id, "outcome", error))
+}
+
+/// Whether there is an answer to this proposal already.
+pub async fn is_known(connection: &mut PgConnection, proposal: ProposalId) -> Result<bool, Error> {
+    Ok(sqlx::query_scalar!(
+        r#"select exists (select from scheduler.effect where proposal_id = $1) as "known!""#,
+        proposal.uuid()
+    )
+    .fetch_one(connection)
+    .await?)
 }
 
 /// How many effects of one kind had one outcome.

@@ -8,6 +8,7 @@ pub mod due_reminders;
 pub mod effects;
 mod error;
 pub mod holds;
+pub mod reach;
 pub mod reminders;
 pub mod timeline;
 

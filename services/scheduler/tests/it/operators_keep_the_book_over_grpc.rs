@@ -78,6 +78,8 @@ impl Desk {
                 contact_id: self.house.ann.contact.to_string(),
                 address: "351912345678".into(),
             }),
+            phone: String::new(),
+            channel: String::new(),
         }
     }
 }
@@ -210,6 +212,33 @@ async fn a_taken_time_and_a_wrong_field_are_said_plainly() -> anyhow::Result<()>
     assert_eq!(invalid.err().as_deref(), Some("request_id is missing; give it"));
     let past = book.create_booking(desk.create("r4", in_hours(-2)?)).await.map_err(|status| status.code());
     assert_eq!(past.err(), Some(Code::FailedPrecondition));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_customer_is_named_by_address_or_by_number() -> anyhow::Result<()> {
+    let desk = Desk::open().await?;
+    let mut book = BookingServiceClient::new(desk.operator()?);
+    let by_number = |request_id: &str, hours, phone: &str| {
+        let create = desk.create(request_id, in_hours(hours)?);
+        anyhow::Ok(proto::CreateBookingRequest { recipient: None, phone: phone.into(), ..create })
+    };
+    let made = book.create_booking(by_number("r1", 30, "+44 7700 900321")?).await?.into_inner().booking;
+    let recipient = made.and_then(|booking| booking.recipient).unwrap_or_default();
+    assert_eq!(recipient.address, "447700900321");
+    assert_eq!(recipient.channel_id, desk.house.channel.to_string());
+
+    let told = |refused: Result<_, tonic::Status>| refused.err().map(|status| status.message().to_owned());
+    let local = told(book.create_booking(by_number("r2", 31, "07700900321")?).await).unwrap_or_default();
+    assert!(local.starts_with("phone is ") && local.contains("E.164"), "{local}");
+    let elsewhere =
+        proto::CreateBookingRequest { channel: "elsewhere".into(), ..by_number("r3", 31, "+447700900321")? };
+    let elsewhere = told(book.create_booking(elsewhere).await).unwrap_or_default();
+    assert!(elsewhere.starts_with("channel is none of this business"), "{elsewhere}");
+    let mut odd = desk.create("r4", in_hours(31)?);
+    odd.recipient = odd.recipient.map(|to| proto::Recipient { address: "0912345678".into(), ..to });
+    let odd = told(book.create_booking(odd).await).unwrap_or_default();
+    assert!(odd.starts_with("recipient.address is neither a number in E.164"), "{odd}");
     Ok(())
 }
 

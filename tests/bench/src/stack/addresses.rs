@@ -18,6 +18,7 @@ pub struct Addresses {
     http: SocketAddr,
     files: SocketAddr,
     messages: SocketAddr,
+    bookings: SocketAddr,
     grpc: Vec<SocketAddr>,
     admin: Vec<SocketAddr>,
 }
@@ -39,8 +40,8 @@ impl Addresses {
             Ok(taken)
         };
         let mut one = || take(1)?.first().copied().context("one port was asked for");
-        let (http, files, messages) = (one()?, one()?, one()?);
-        Ok(Self { http, files, messages, grpc: take(number)?, admin: take(number)? })
+        let (http, files, messages, bookings) = (one()?, one()?, one()?, one()?);
+        Ok(Self { http, files, messages, bookings, grpc: take(number)?, admin: take(number)? })
     }
 
     /// Where webhooks go.
@@ -56,6 +57,11 @@ impl Addresses {
     /// Where other programs send messages.
     pub fn messages(&self) -> SocketAddr {
         self.messages
+    }
+
+    /// Where other programs book.
+    pub fn bookings(&self) -> SocketAddr {
+        self.bookings
     }
 
     /// Each service's gRPC.
@@ -84,8 +90,8 @@ mod tests {
         let addresses = Addresses::free()?;
         let mut all: BTreeSet<SocketAddr> =
             addresses.admin().chain(addresses.grpc().map(|(_, a)| a)).collect();
-        all.extend([addresses.http(), addresses.files(), addresses.messages()]);
-        assert_eq!(all.len(), 13);
+        all.extend([addresses.http(), addresses.files(), addresses.messages(), addresses.bookings()]);
+        assert_eq!(all.len(), 14);
         Ok(())
     }
 }

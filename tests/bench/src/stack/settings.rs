@@ -22,6 +22,7 @@ pub fn of(around: &Surroundings, addresses: &Addresses, bootstrap: &Path) -> Vec
         ("FRONTDESK_INGEST__HTTP".to_owned(), addresses.http().to_string()),
         ("FRONTDESK_CONVERSATION__HTTP".to_owned(), addresses.files().to_string()),
         ("FRONTDESK_DELIVERY__HTTP".to_owned(), addresses.messages().to_string()),
+        ("FRONTDESK_SCHEDULER__HTTP".to_owned(), addresses.bookings().to_string()),
         ("FRONTDESK_INGEST__PUBLIC_URL".to_owned(), format!("http://{}", addresses.http())),
         ("FRONTDESK_CONVERSATION__PUBLIC_URL".to_owned(), format!("http://{}", addresses.http())),
         ("FRONTDESK_DELIVERY__PUBLIC_URL".to_owned(), format!("http://{}", addresses.http())),

@@ -24,5 +24,21 @@ async fn and_who_is_answered_at_once_sees_none() -> anyhow::Result<()> {
     stack.hears(PHONE, 2, PATIENCE).await?;
     let given: i64 = sqlx::query_scalar(GIVEN).fetch_one(&rows).await?;
     assert_eq!(given, 2);
+
+    // Who waits longer than the agent allows is asked for a moment, once in a while, and then gets the answer.
+    for change in [
+        "update conversation.agent_version set definition = definition || '{\"ack_after\": 1200}'",
+        "update conversation.tenant set updated_at = clock_timestamp()",
+    ] {
+        sqlx::query(change).execute(&rows).await?;
+    }
+    for (question, heard) in
+        [("And is there a lift to the first floor?", 4), ("Is it far from the station?", 5)]
+    {
+        stack.customer(PHONE, question)?;
+        let sent = stack.hears(PHONE, heard, PATIENCE).await?;
+        assert!(sent[2].starts_with("One moment"), "{sent:?}");
+        assert_eq!(sent.iter().filter(|text| text.starts_with("One moment")).count(), 1, "{sent:?}");
+    }
     Ok(())
 }

@@ -1,5 +1,8 @@
 use std::time::Duration;
 
+use contract::alerting::v1::{
+    GetTimelineRequest, get_timeline_request::Subject, timeline_service_client::TimelineServiceClient,
+};
 use e2e::{INSTANCE, Stack};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -45,6 +48,14 @@ async fn and_stands_in_the_customers_line() -> anyhow::Result<()> {
     stack.customer(newcomer, "hi")?;
     stack.hears(newcomer, 2, SOON).await?;
     assert_eq!(conversation(&stack, newcomer).await?, first);
+
+    // Who was only ever written to is found by number, too.
+    send(&stack, "+447700972003", "Your appointment card is here.").await?;
+    let asked = GetTimelineRequest { subject: Some(Subject::Phone("+44 7700 972003".into())) };
+    let mut timelines = TimelineServiceClient::new(stack.grpc("alerting", "operator")?);
+    let told = timelines.get_timeline(asked).await?.into_inner();
+    let texts = told.steps.iter().filter_map(|step| Some(step.step.as_ref()?.text.as_str()));
+    assert!(texts.into_iter().any(|text| text == "Your appointment card is here."), "{told:#?}");
 
     // Who says STOP gets nothing more from programs either.
     stack.customer(newcomer, "STOP")?;

@@ -147,3 +147,95 @@ async fn replayed_by_a_policy_so_often_and_not_more() -> anyhow::Result<()> {
     stack.counts(4, "every replay is written down", by_nobody, PATIENCE).await?;
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_that_broke_off_is_taken_up_again_and_nobody_hears_twice() -> anyhow::Result<()> {
+    let stack = Stack::start().await?;
+    let rows = stack.rows().await?;
+    let phones = ["447700960021", "447700960022", "447700960023"];
+    for phone in phones {
+        dies(&stack, phone, 1).await?;
+    }
+    stack.counts(3, "three dead letters", "select count(*) from alerting.dead_letter", PATIENCE).await?;
+    let mut operator = DeadLetterServiceClient::new(stack.grpc("alerting", "operator")?);
+    let replay = |cause: &str| ReplayDeadLettersRequest { cause: cause.to_owned(), ..Default::default() };
+
+    // In the middle of it somebody is in the way, and whoever asked goes away.
+    let mut in_the_way = rows.begin().await?;
+    sqlx::query(
+        "select from alerting.dead_letter where id =
+             (select id from alerting.dead_letter order by died_at, id offset 1 limit 1) for update",
+    )
+    .fetch_one(&mut *in_the_way)
+    .await?;
+    let mut impatient = tonic::Request::new(replay(CAUSE));
+    impatient.set_timeout(Duration::from_millis(1500));
+    let broken_off = operator.replay_dead_letters(impatient).await.map_err(|status| status.code());
+    assert!(
+        matches!(broken_off, Err(Code::DeadlineExceeded | Code::Cancelled)),
+        "it was not broken off: {broken_off:?}"
+    );
+    let replayed = "select count(*) from alerting.dead_letter where state = 'replayed'";
+    stack.counts(1, "the first is done, the others are not", replayed, PATIENCE).await?;
+    in_the_way.rollback().await?;
+
+    let done = operator.replay_dead_letters(replay(CAUSE)).await?.into_inner();
+    assert_eq!((done.failed, done.left), (0, 0), "{done:?}");
+    stack.counts(3, "all are done", replayed, PATIENCE).await?;
+    for phone in phones {
+        stack.hears(phone, 1, PATIENCE).await?;
+    }
+    stack.is_done(PATIENCE).await?;
+    for phone in phones {
+        assert_eq!(stack.sent_to(phone).len(), 1);
+    }
+    let twice = "select count(*) from alerting.action where action = 'replay'";
+    stack.counts(3, "each is written down once", twice, PATIENCE).await?;
+
+    // What came in and was given up on is answered by the same call.
+    sqlx::query(
+        "update conversation.item set state = 'dead', settled_at = clock_timestamp(),
+             error = '{\"cause\": \"TURN_FAILED\", \"cause_text\": \"a test\", \"owner\": \"operator\", \"next_step\": \"none\"}'
+         where state = 'done' and kind = 'message'",
+    )
+    .execute(&rows)
+    .await?;
+    let given_up = "select count(*) from alerting.dead_letter where cause = 'TURN_FAILED' and state = 'open'";
+    stack.counts(3, "letters of what came in", given_up, PATIENCE).await?;
+    let done = operator.replay_dead_letters(replay("turn_failed")).await?.into_inner();
+    assert_eq!((done.replayed, done.failed, done.left), (3, 0, 0), "{done:?}");
+    for phone in phones {
+        stack.hears(phone, 2, PATIENCE).await?;
+    }
+    stack.counts(0, "nothing is left", given_up, PATIENCE).await?;
+    stack.is_done(PATIENCE).await?;
+    assert!(phones.iter().all(|phone| stack.sent_to(phone).len() == 2));
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_replicas_follow_one_policy_once() -> anyhow::Result<()> {
+    let stack = Stack::start().await?;
+    let mut another = stack.another()?;
+    another.start().await?;
+    let put = PutRetryPolicyRequest {
+        cause: CAUSE.to_owned(),
+        after: Some(prost_types::Duration { seconds: 1, nanos: 0 }),
+        at_most: 1,
+        ..Default::default()
+    };
+    RetryPolicyServiceClient::new(stack.grpc("alerting", "admin")?).put_retry_policy(put).await?;
+    for phone in ["447700960031", "447700960032", "447700960033", "447700960034"] {
+        dies(&stack, phone, 99).await?;
+    }
+    let used_up = "select count(*) from alerting.dead_letter where state = 'open' and policy_retries = 1";
+    stack.counts(4, "every policy is used up", used_up, PATIENCE).await?;
+    for (number, what, sql) in [
+        (4, "replays", "select count(*) from alerting.action where action = 'replay' and role = 'policy'"),
+        (8, "messages: each and its one replay", "select count(*) from delivery.message"),
+        (8, "letters", "select count(*) from alerting.dead_letter"),
+    ] {
+        stack.counts(number, what, sql, PATIENCE).await?;
+    }
+    Ok(())
+}

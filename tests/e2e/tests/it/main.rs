@@ -29,3 +29,4 @@ mod the_examples_for_operators_work;
 mod timelines_tell_the_whole_walk;
 mod used_up_deliveries_lose_nothing;
 mod what_was_missed_is_fetched;
+mod who_comes_from_the_old_systems;

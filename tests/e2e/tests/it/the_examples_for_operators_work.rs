@@ -68,19 +68,7 @@ impl<'a> Terminal<'a> {
 
     /// Runs a block as somebody would who copied it, but for the ports.
     async fn run(&self, block: &str) -> anyhow::Result<String> {
-        let mut script = format!("{}\n{block}", prelude()?);
-        let (_, files) = self.stack.doors.files.rsplit_once(':').context("an address without a port")?;
-        script = script.replace("8081", files);
-        let (_, port) = self.stack.doors.messages.rsplit_once(':').context("an address without a port")?;
-        script = script.replace("127.0.0.1:8082", &format!("127.0.0.1:{port}"));
-        for (place, service) in SERVICES.into_iter().enumerate() {
-            for (begin, doors) in [(9080, &self.stack.doors.grpc), (7080, &self.stack.doors.admin)] {
-                let (_, port) = doors[service].rsplit_once(':').context("an address without a port")?;
-                script = script.replace(&(begin + place).to_string(), port);
-            }
-        }
-        let (_, port) = self.stack.doors.messages.rsplit_once(':').context("an address without a port")?;
-        script = script.replace("8082", port);
+        let script = self.moved(&format!("{}\n{block}", prelude()?))?;
         let done = Command::new("bash")
             .args(["-euo", "pipefail", "-c", &script])
             .env("PATH", &self.path)
@@ -97,6 +85,31 @@ impl<'a> Terminal<'a> {
             self.stack.program.log_tail()
         );
         Ok(said)
+    }
+
+    /// A script with the ports of this stack in place of those of the documentation.
+    fn moved(&self, script: &str) -> anyhow::Result<String> {
+        let doors = &self.stack.doors;
+        let http = [&doors.webhooks, &doors.files, &doors.messages, &doors.bookings];
+        let mut ports: BTreeMap<String, &String> =
+            http.into_iter().enumerate().map(|(place, door)| ((8080 + place).to_string(), door)).collect();
+        for (place, service) in SERVICES.into_iter().enumerate() {
+            ports.insert((9080 + place).to_string(), &doors.grpc[service]);
+            ports.insert((7080 + place).to_string(), &doors.admin[service]);
+        }
+        let mut moved = String::new();
+        // Whole numbers only: the new ports may hold the old ones' digits.
+        for piece in script.split_inclusive(|character: char| !character.is_ascii_digit()) {
+            let digits = piece.trim_end_matches(|character: char| !character.is_ascii_digit());
+            match ports.get(digits) {
+                Some(door) => {
+                    let (_, port) = door.rsplit_once(':').context("an address without a port")?;
+                    moved.push_str(&piece.replace(digits, port));
+                }
+                None => moved.push_str(piece),
+            }
+        }
+        Ok(moved)
     }
 
     /// What a method answers.
@@ -199,7 +212,13 @@ async fn something_to_look_at(stack: &Stack, terminal: &mut Terminal<'_>) -> any
         .await?;
         terminal.set.insert(name, at);
     }
-    for (name, hour) in [("TOMORROW_10", 10), ("TOMORROW_11", 11), ("TOMORROW_15", 15)] {
+    for (name, hour) in [
+        ("TOMORROW_10", 10),
+        ("TOMORROW_11", 11),
+        ("TOMORROW_12", 12),
+        ("TOMORROW_13", 13),
+        ("TOMORROW_15", 15),
+    ] {
         let at: String = sqlx::query_scalar(
             "select to_char((date_trunc('day', now() at time zone 'Europe/London') + make_interval(days => 1, hours => $1))
                             at time zone 'Europe/London' at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')",

@@ -105,6 +105,7 @@ fn every_message(texts: &Texts, language: Language, tenant: &TenantProfile) -> V
         Message::Gone {},
         Message::Stale {},
         Message::Outdated {},
+        Message::Moment {},
     ]
 }
 

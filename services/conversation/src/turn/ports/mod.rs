@@ -1,6 +1,7 @@
 //! What a turn needs from outside, as traits where the other side is not ours to start.
 
 mod endpoints;
+mod remembered;
 pub mod scheduler;
 
 use std::fmt::Debug;
@@ -17,6 +18,7 @@ use crate::domain::{Booking, Language, NamedService, Service, Slot, Visit};
 use crate::texts::Texts;
 
 pub use endpoints::{Endpoint, Endpoints};
+pub use remembered::Remembered;
 
 /// What a turn is answered with.
 #[derive(Debug, Clone)]
