@@ -46,6 +46,8 @@ pub struct Try {
     pub ended_at: Timestamp,
     /// When it was to be tried again.
     pub retry_at: Option<Timestamp>,
+    /// Until when the next one was held back, since too many of the channel's calls were repetitions.
+    pub held_until: Option<Timestamp>,
     /// Nobody knew what came of it.
     pub unknown: bool,
     /// A limit of the provider.
@@ -112,6 +114,8 @@ pub enum Why {
         /// The provider named a limit.
         limited: bool,
     },
+    /// Too many of the channel's calls were repetitions.
+    RetryShare,
     /// The provider was asked what became of it.
     Unknown,
     /// No process had the channel.
@@ -141,6 +145,14 @@ pub fn waits(course: &Course, channel: &[Happening], now: Timestamp) -> Vec<Wait
                 until: ended.then_some(until),
                 why: Why::Retry { limited: tried.limited },
             });
+            from = until;
+        }
+        if let Some(held_until) =
+            tried.held_until.filter(|at| *at > from && next.is_none_or(|next| next > from))
+        {
+            let until = next.map_or(held_until, |next| next.min(held_until));
+            let ended = next.is_some() || course.settled_at.is_some() || until <= now;
+            waits.push(Wait { from, until: ended.then_some(until), why: Why::RetryShare });
             from = until;
         }
     }
