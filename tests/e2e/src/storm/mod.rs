@@ -75,7 +75,8 @@ impl Storm {
         habits::begin(&stack.whatsapp, self.whose);
         self.say_everything(&stack).await?;
         let kills = kills::in_turn(&mut stack, self, before).await?;
-        let patience = Duration::from_secs(240 + self.messages() as u64 / 4);
+        // What Meta took in silence holds its line for a minute and a half, and a line may meet that more than once.
+        let patience = Duration::from_secs(600 + self.messages() as u64 / 2);
         stack.counts(0, "the storm to be over", UNDECIDED, patience).await?;
         let hits = habits::end(&stack.whatsapp);
         stack.program.ready().await?;
