@@ -53,6 +53,23 @@ fn who_is_called_at_once_has_not_waited() {
     assert_eq!(told(&sent, &[], 100), []);
 }
 
+/// Seen in a storm: a line, then nothing for twelve seconds, then a door.
+#[test]
+fn between_two_reasons_it_was_the_channel_s_turn() {
+    let before = Before { id: MessageId::generate(), passed_at: Some(at(20)), unknown: false };
+    let sent = Course {
+        settled_at: Some(at(61)),
+        before: Some(before),
+        tries: vec![called(60, 61, None)],
+        ..course()
+    };
+    let opened = Happening { at: at(50), what: What::Opened };
+    assert_eq!(
+        told(&sent, &[closed(30, "outage"), opened], 100),
+        [wait(10, 20, "line false"), wait(30, 50, "door outage"), wait(20, 30, "turn"), wait(50, 60, "turn")]
+    );
+}
+
 #[test]
 fn a_repetition_that_is_held_back_says_so() {
     let held = Try { held_until: Some(at(24)), ..called(10, 11, Some(20)) };
