@@ -18,7 +18,7 @@ use crate::{
         message::StateName,
         unknown::{self, Verdict},
     },
-    providers::{ChannelAccount, Provider, Sought},
+    providers::{ChannelAccount, Provider, ProviderKind, Sought},
     store::{sending::SettleRow, unknowns::LookUp},
 };
 
@@ -77,7 +77,8 @@ pub async fn look_up(
     let age = Duration::try_from(lost.now.duration_since(lost.intended_at)).unwrap_or_default();
     // Beyond that time those behind it may have left already, and it must not come after them.
     let in_order = age < unknown::RECONCILE_FOR;
-    if in_order && found.keeps_list && age >= options.listed_by && absence_proves(lost.cause) {
+    if in_order && found.keeps_list && age >= options.listed_by && absence_proves(lost.cause, account.kind())
+    {
         info!(correlation_id = %lost.correlation_id, message_id = %lost.id, "unknown outcome settled: the provider's list does not have it, so it was not sent");
         counter!("frontdesk_delivery_unknown_settled_total", "evidence" => "absent").increment(1);
         return settled(once_more(lost));
@@ -111,8 +112,13 @@ fn once_more(lost: &LookUp) -> SettleRow {
 
 /// Whether a list without the message shows that it was not sent. Not when the provider said that it was (an answer nobody
 /// could read), nor when it may have failed just at keeping the list.
-fn absence_proves(cause: Option<Cause>) -> bool {
-    matches!(cause, Some(Cause::NoAnswer | Cause::GatewayTimeout | Cause::Interrupted))
+/// At Twilio the list is the message: what is refused there with an error of its own, and not listed, was not made.
+fn absence_proves(cause: Option<Cause>, kind: ProviderKind) -> bool {
+    match cause {
+        Some(Cause::NoAnswer | Cause::GatewayTimeout | Cause::Interrupted) => true,
+        Some(Cause::UnclearRefusal) => kind == ProviderKind::Twilio,
+        _ => false,
+    }
 }
 
 /// After the last look the message's own wish decides.

@@ -95,6 +95,20 @@ async fn twilios_list_lacks_it() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Found in a storm: whatever Twilio refused with an error of its own was never sent, and nobody was told.
+#[tokio::test]
+async fn what_twilio_failed_to_make_is_sent_once_its_list_shows_that() -> anyhow::Result<()> {
+    let (stage, cloud, _replica) = stage(true).await?;
+    let before = stage.say(say(1, "before")).await?;
+    stage.until_state(before, "sent").await?;
+    cloud.script([Reaction::twilio(500, 20_500)]);
+    let id = stage.say(say(1, "failed there")).await?;
+    stage.until_state(id, "unknown").await?;
+    let sent = stage.until_state(id, "sent").await?;
+    assert_eq!((sent.attempts, sent.resends, cloud.taken().len()), (2, 0, 2));
+    Ok(())
+}
+
 /// The process ends between the call and its outcome; another one takes the channel over.
 async fn killed_while_calling(twilio: bool) -> anyhow::Result<()> {
     let (stage, cloud, owner) = stage(twilio).await?;
