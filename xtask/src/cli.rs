@@ -1,8 +1,6 @@
 //! The command line. Parsed by hand: a parser crate would be most of what a fresh machine compiles before the first
 //! line of progress.
 
-use std::time::Duration;
-
 use anyhow::{Context as _, bail};
 
 use crate::checkout::Profile;
@@ -23,8 +21,8 @@ pub enum Command {
     Tools,
     /// Measure.
     Bench(Vec<String>),
-    /// The tests round after round, for this long.
-    Soak(Duration),
+    /// The tests and storms, round after round.
+    Soak(soak::Options),
 }
 
 const OVERVIEW: &str = "\
@@ -35,7 +33,7 @@ cargo xtask <task>
   sqlx    refresh .sqlx from a freshly migrated database
   tools   download NATS, PostgreSQL, buf and grpcurl into .frontdesk/tools
   bench   measure with release builds against private servers
-  soak    the tests with real servers round after round
+  soak    the tests with real servers, and storms of thousands of messages, round after round
 
 `cargo xtask <task> --help` tells more.";
 
@@ -58,7 +56,7 @@ pub fn parse(arguments: impl Iterator<Item = String>) -> anyhow::Result<Command>
         // The arguments go on, `--help` included: the program knows its options.
         "bench" => Ok(Command::Bench(rest)),
         "soak" if help => Ok(Command::Help(soak::HELP.to_owned())),
-        "soak" => soak::parse(&rest).map(Command::Soak),
+        "soak" => soak::Options::parse(&rest).map(Command::Soak),
         unknown => bail!("there is no task `{unknown}`\n\n{OVERVIEW}"),
     }
 }

@@ -53,6 +53,6 @@ fn run() -> anyhow::Result<ExitCode> {
         Command::Sqlx => sqlx::run(&checkout, &interrupt),
         Command::Tools => tools::run(&checkout, &interrupt),
         Command::Bench(arguments) => bench::run(&checkout, &interrupt, &arguments),
-        Command::Soak(length) => soak::run(&checkout, &interrupt, length),
+        Command::Soak(options) => soak::run(&checkout, &interrupt, &options),
     }
 }

@@ -31,6 +31,8 @@ pub struct Config {
     pub media_timeout: Period,
     /// So long without a receipt is noted on a message.
     pub receipt_deadline: Period,
+    /// The longest pause between two messages through a phone.
+    pub send_jitter: Period,
     /// How often every channel is looked at.
     pub look_every: Period,
     /// How long settled messages are kept, with their calls and receipts.

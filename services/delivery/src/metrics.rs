@@ -29,6 +29,11 @@ pub fn describe() {
         Unit::Count,
         "Messages the provider took and of which nothing was heard within delivery.receipt_deadline"
     );
+    describe_counter!(
+        "frontdesk_delivery_held_back_total",
+        Unit::Count,
+        "Repetitions held back, since a fifth of their channel's calls were repetitions"
+    );
     describe_counter!("frontdesk_delivery_signs_total", Unit::Count, "Read marks and \"typing\", by result");
     describe_counter!(
         "frontdesk_delivery_template_lists_total",

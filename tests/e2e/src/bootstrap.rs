@@ -6,6 +6,9 @@ pub const INSTANCE: &str = "harbour-dental";
 /// Its number with the simulated Meta.
 pub const META_NUMBER: &str = "109876543210987";
 
+/// Its account with the simulated Twilio.
+pub const TWILIO_ACCOUNT: &str = "AC00112233445566778899aabbccddeeff";
+
 /// Whose WhatsApp the clinic writes through.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Whose {
@@ -14,6 +17,8 @@ pub enum Whose {
     Evolution,
     /// Meta's.
     Meta,
+    /// Twilio's.
+    Twilio,
 }
 
 impl Whose {
@@ -35,6 +40,13 @@ waba_id = "204060801030507"
 own_address = "447700900200"
 templates = {{ reminder = "appointment_reminder" }}
 secrets = {{ access_token = "env:E2E_API_KEY", app_secret = "env:E2E_WEBHOOK_TOKEN", verify_token = "env:E2E_WEBHOOK_TOKEN" }}"#
+            ),
+            Self::Twilio => format!(
+                r#"provider = "twilio"
+api_url = "{base_url}"
+account_sid = "{TWILIO_ACCOUNT}"
+from = "whatsapp:+447700900300"
+secrets = {{ auth_token = "env:E2E_API_KEY" }}"#
             ),
         }
     }

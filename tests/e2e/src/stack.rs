@@ -4,13 +4,15 @@ use anyhow::Context;
 use bus::Bus;
 use simulators::{
     model::{ModelOptions, ModelSim},
-    whatsapp::{Entry, InstanceSpec, NumberSpec, PhoneMessage, TemplateSpec, WhatsAppOptions, WhatsAppSim},
+    whatsapp::{
+        Entry, InstanceSpec, NumberSpec, PhoneMessage, SenderSpec, TemplateSpec, WhatsAppOptions, WhatsAppSim,
+    },
 };
 use sqlx::PgPool;
 use tempfile::TempDir;
 use testkit::{Database, Nats, PrivatePostgres, Proxy};
 
-use crate::{Doors, INSTANCE, META_NUMBER, Program, Whose, bootstrap};
+use crate::{Doors, INSTANCE, META_NUMBER, Program, TWILIO_ACCOUNT, Whose, bootstrap};
 
 const API_KEY: &str = "e2e-api-key";
 const WEBHOOK_TOKEN: &str = "e2e-webhook-token";
@@ -112,12 +114,36 @@ impl Stack {
         Self::prepared_at(Whose::Evolution, postgres, more).await
     }
 
+    /// A running stack at any provider, whose tricks follow a seed.
+    ///
+    /// # Errors
+    /// When something does not start.
+    pub async fn seeded(
+        whose: Whose,
+        postgres: Servers,
+        more: &[(&str, &str)],
+        seed: u64,
+    ) -> anyhow::Result<Self> {
+        let mut stack = Self::prepared_by(whose, postgres, more, seed).await?;
+        stack.program.start().await?;
+        Ok(stack)
+    }
+
     async fn prepared_at(whose: Whose, postgres: Servers, more: &[(&str, &str)]) -> anyhow::Result<Self> {
+        Self::prepared_by(whose, postgres, more, WhatsAppOptions::default().seed).await
+    }
+
+    async fn prepared_by(
+        whose: Whose,
+        postgres: Servers,
+        more: &[(&str, &str)],
+        seed: u64,
+    ) -> anyhow::Result<Self> {
         testkit::install_tls();
         let nats = Nats::start().await?;
         let folder = tempfile::tempdir()?;
         let doors = Doors::free()?;
-        let whatsapp = WhatsAppSim::start(simulated(whose, &doors)).await?;
+        let whatsapp = WhatsAppSim::start(WhatsAppOptions { seed, ..simulated(whose, &doors) }).await?;
         let model = ModelSim::start(ModelOptions::default()).await?;
         let file = folder.path().join("bootstrap.toml");
         std::fs::write(&file, bootstrap(whose, &whatsapp.url()))?;
@@ -315,6 +341,10 @@ fn simulated(whose: Whose, doors: &Doors) -> WhatsAppOptions {
             let body = "Hi {{1}}, your visit is on {{2}}. Reply CANCEL to cancel.";
             let reminder = TemplateSpec::new("appointment_reminder", "en_GB", body);
             WhatsAppOptions::quick().account(number).template(reminder.with_buttons(&["Confirm", "Cancel"]))
+        }
+        Whose::Twilio => {
+            let url = webhook_url(&format!("twilio/{INSTANCE}#rc=5&rp=all"));
+            WhatsAppOptions::quick().account(SenderSpec::new(TWILIO_ACCOUNT, API_KEY, url))
         }
     }
 }

@@ -4,6 +4,7 @@ mod checks;
 mod context;
 mod queries;
 mod step;
+mod storms;
 mod suites;
 mod summary;
 
@@ -11,6 +12,8 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::bail;
+
+pub use self::storms::storms;
 
 use self::context::Context;
 use self::step::{Outcome, Step};

@@ -108,6 +108,33 @@ async fn two_machines_do_not_talk_for_ever() {
     }
 }
 
+/// How many of twenty messages in other words each, so many seconds apart, are answered.
+async fn answered(every: i64) -> usize {
+    let mut answered = 0;
+    let mut desk = Desk::without_model();
+    for round in 0..20 {
+        let words = format!("And here is thought number {round} of the assistant of another house.");
+        let mut item = item(0, ItemKind::Text, Some(&words));
+        item.received_at = now() + SignedDuration::from_secs(round * every);
+        item.sent_at = Some(item.received_at);
+        desk.snapshot.now = item.received_at;
+        let draft = desk.gets(vec![item]).await;
+        answered += usize::from(draft.route != Route::Silent { why: Silence::TwoBots });
+        let said = desk.snapshot.history.len();
+        desk.commit(&draft);
+        for line in desk.snapshot.history.iter_mut().skip(said) {
+            line.at = desk.snapshot.now;
+        }
+    }
+    answered
+}
+
+#[tokio::test]
+async fn a_machine_that_always_finds_other_words_is_answered_ten_times_in_a_minute() {
+    assert_eq!(answered(2).await, 10, "within forty seconds");
+    assert_eq!(answered(15).await, 20, "a person who thinks between the messages is always answered");
+}
+
 #[tokio::test]
 async fn an_apology_fetches_a_person_and_is_silent_where_one_is() {
     let mut desk = Desk::with_model([]);

@@ -83,7 +83,7 @@ async fn the_budget_is_kept_and_what_is_cut_is_noted() {
         .map(|n| HistoryLine {
             author: if n % 2 == 0 { Author::Customer } else { Author::Assistant },
             text: format!("line {n} {}", "word ".repeat(30)),
-            at: now(),
+            at: now() - SignedDuration::from_mins(60 - n),
         })
         .collect();
     let draft = desk.hears(&[&long]).await;

@@ -42,6 +42,8 @@ pub struct Options {
     pub call_timeout: Duration,
     /// Within this time a provider lists what it took.
     pub listed_by: Duration,
+    /// The longest pause between two messages of a number that drives a phone.
+    pub send_jitter: Duration,
     /// How often every channel is looked at, whatever wake-ups were lost.
     pub look_every: Duration,
     /// How often a provider's list of templates is read.

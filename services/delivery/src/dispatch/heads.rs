@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ids::MessageId;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -11,7 +12,7 @@ use crate::{
         causes::Cause,
         class::RetryClass,
         content::{Content, Form, Said},
-        decide::{Decision, Facts, Window, decide},
+        decide::{Decision, Facts, WaitReason, Window, decide},
         lane::Lane,
         message::StateName,
         outcome::Trouble,
@@ -31,6 +32,8 @@ pub enum Next {
     Send(Head),
     /// Write this down; nothing is called.
     Write(SettleRow),
+    /// A repetition too many: not before then.
+    Hold(MessageId, Timestamp),
 }
 
 /// A template waits so long while the provider's list is read for the first time.
@@ -56,6 +59,8 @@ pub struct Rules<'a> {
     pub quiet: Option<&'a QuietHours>,
     /// It would begin one conversation too many for a new number.
     pub too_cold: bool,
+    /// When the channel may repeat a call, where it may not now.
+    pub repeat_until: Option<Timestamp>,
     /// `delivery.send_enabled`.
     pub sending: bool,
 }
@@ -63,7 +68,7 @@ pub struct Rules<'a> {
 /// Applies the rules.
 #[must_use]
 pub fn next(mut head: Head, rules: Rules<'_>, now: Timestamp) -> Next {
-    let Rules { kind, templates, quiet, too_cold, sending } = rules;
+    let Rules { kind, templates, quiet, too_cold, repeat_until, sending } = rules;
     let Some(said) = &head.said else { return Next::Write(given_up(&head, Cause::UnreadableContent)) };
     let facts = Facts {
         not_after: head.not_after,
@@ -75,6 +80,7 @@ pub fn next(mut head: Head, rules: Rules<'_>, now: Timestamp) -> Next {
         twin_until: head.twin_until.filter(|until| *until > now),
         pair_until: if pair::applies(kind) { pair::next(head.pair_at, now) } else { None },
         cold_until: too_cold.then(|| now + warm_up::AGAIN),
+        repeat_until: repeat_until.filter(|_| head.is_repetition()),
         sending,
     };
     let (state, reason) = match decide(&facts, now) {
@@ -83,6 +89,7 @@ pub fn next(mut head: Head, rules: Rules<'_>, now: Timestamp) -> Next {
             head.as_template = true;
             return with_template(head, kind, templates, now);
         }
+        Decision::Wait { until, why: WaitReason::RetryShare } => return Next::Hold(head.id, until),
         Decision::Wait { until, why } => {
             let reason = plain_reason(why.as_str(), why.words());
             return Next::Write(SettleRow {

@@ -95,6 +95,12 @@ impl Dispatcher {
                 let mut died = None;
                 match reconcile::look_up(provider.as_ref(), &account, &lost, options).await {
                     Finding::Nothing => return,
+                    Finding::NotAsked => {
+                        if let Err(error) = unknowns::look_later(&pool, lost.id, lost.n).await {
+                            warn!(correlation_id = %lost.correlation_id, message_id = %lost.id, %error, "the last look could not be made, nor put off; it stays unknown");
+                        }
+                        return;
+                    }
                     Finding::Settled(row) => {
                         died = (row.state == StateName::Dead.as_str()).then_some(lost.id);
                         settlements.submit(*row).await;

@@ -101,7 +101,17 @@ impl Dispatcher {
             }
             let Some(owned) = self.channels.owned.get_mut(&channel) else { continue };
             owned.look_at = instant + FAR;
-            let room = self.options.calls_per_channel.saturating_sub(owned.calls).min(free);
+            if owned.rests_until > instant {
+                owned.look_at = owned.rests_until;
+                continue;
+            }
+            // Whoever pauses between messages sends one at a time.
+            let most = if owned.longest_pause(self.options.send_jitter).is_zero() {
+                self.options.calls_per_channel
+            } else {
+                owned.calls.saturating_add(1).min(self.options.calls_per_channel)
+            };
+            let room = most.saturating_sub(owned.calls).min(free);
             let passing = match owned.door.passage(now) {
                 Passage::All => room,
                 Passage::One => usize::from(owned.calls == 0),

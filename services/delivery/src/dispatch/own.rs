@@ -19,9 +19,11 @@ use crate::{
     domain::{
         causes::Cause,
         door::Door,
+        jitter,
         lane::Turns,
         quiet::QuietHours,
         rate::Bucket,
+        retry_share::RetryShare,
         templates::{Book, Listed},
         unknown,
     },
@@ -67,6 +69,10 @@ pub struct Owned {
     pub quiet: Option<QuietHours>,
     /// Since when its number is new.
     pub new_since: Option<Date>,
+    /// How much it may repeat.
+    pub repetitions: RetryShare,
+    /// It pauses until then, where it should not write like a clock.
+    pub rests_until: Instant,
     /// Whose turn it is among its lanes.
     pub turns: Turns,
     /// Calls under way.
@@ -81,6 +87,11 @@ pub struct Owned {
 }
 
 impl Owned {
+    /// The longest pause after a message; `most` is what is configured.
+    pub fn longest_pause(&self, most: Duration) -> Duration {
+        jitter::longest(self.kind, self.bucket.per_second, most)
+    }
+
     /// Something happened: it deserves a look now.
     pub fn stir(&mut self) {
         self.look_at = Instant::now();
@@ -170,6 +181,8 @@ impl Channels {
                 bucket: row.bucket,
                 quiet: row.quiet_hours,
                 new_since: row.new_since,
+                repetitions: RetryShare::full(row.bucket.at),
+                rests_until: Instant::now(),
                 turns: Turns::default(),
                 calls: 0,
                 look_at: Instant::now(),

@@ -18,15 +18,20 @@ use crate::{
         message::StateName,
         unknown::{self, Verdict},
     },
-    providers::{ChannelAccount, Provider, Sought},
+    providers::{ChannelAccount, Provider, ProviderKind, Sought},
     store::{sending::SettleRow, unknowns::LookUp},
 };
+
+/// A provider that cannot be asked is waited for so long before its silence counts as an answer.
+const AWAY_FOR: Duration = Duration::from_secs(60 * 60);
 
 /// What a look-up came to.
 #[derive(Debug)]
 pub enum Finding {
     /// Nothing new is known; there will be another look.
     Nothing,
+    /// The provider could not be asked, and this was the last look: it is made again later.
+    NotAsked,
     /// This is to be written down.
     Settled(Box<SettleRow>),
     /// Nobody will ever know; it stays as it is, and its line goes on.
@@ -54,7 +59,8 @@ pub async fn look_up(
         Ok(found) => found,
         Err(trouble) => {
             debug!(correlation_id = %lost.correlation_id, message_id = %lost.id, cause = trouble.cause.as_str(), "the provider could not be asked");
-            return without_evidence(lost);
+            let age = Duration::try_from(lost.now.duration_since(lost.intended_at)).unwrap_or_default();
+            return if lost.is_last && age < AWAY_FOR { Finding::NotAsked } else { without_evidence(lost) };
         }
     };
     let ours = unknown::claim(&found.ours, |id| lost.taken.iter().any(|taken| taken == id));
@@ -69,7 +75,10 @@ pub async fn look_up(
         });
     }
     let age = Duration::try_from(lost.now.duration_since(lost.intended_at)).unwrap_or_default();
-    if found.keeps_list && age >= options.listed_by && absence_proves(lost.cause) {
+    // Beyond that time those behind it may have left already, and it must not come after them.
+    let in_order = age < unknown::RECONCILE_FOR;
+    if in_order && found.keeps_list && age >= options.listed_by && absence_proves(lost.cause, account.kind())
+    {
         info!(correlation_id = %lost.correlation_id, message_id = %lost.id, "unknown outcome settled: the provider's list does not have it, so it was not sent");
         counter!("frontdesk_delivery_unknown_settled_total", "evidence" => "absent").increment(1);
         return settled(once_more(lost));
@@ -103,8 +112,13 @@ fn once_more(lost: &LookUp) -> SettleRow {
 
 /// Whether a list without the message shows that it was not sent. Not when the provider said that it was (an answer nobody
 /// could read), nor when it may have failed just at keeping the list.
-fn absence_proves(cause: Option<Cause>) -> bool {
-    matches!(cause, Some(Cause::NoAnswer | Cause::GatewayTimeout | Cause::Interrupted))
+/// At Twilio the list is the message: what is refused there with an error of its own, and not listed, was not made.
+fn absence_proves(cause: Option<Cause>, kind: ProviderKind) -> bool {
+    match cause {
+        Some(Cause::NoAnswer | Cause::GatewayTimeout | Cause::Interrupted) => true,
+        Some(Cause::UnclearRefusal) => kind == ProviderKind::Twilio,
+        _ => false,
+    }
 }
 
 /// After the last look the message's own wish decides.

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use ids::ChannelId;
+use ids::{ChannelId, MessageId};
 use jiff::Timestamp;
 use metrics::{counter, histogram};
 use tokio::time::Instant;
@@ -17,9 +17,10 @@ use super::{
     dispatcher::{Dispatcher, Report},
     heads::{self, Next, Rules, Templates},
     look::Share,
+    settling::plain_reason,
 };
 use crate::{
-    domain::{content::Content, door::Passage, pair, warm_up},
+    domain::{content::Content, decide::WaitReason, door::Passage, jitter, pair, warm_up},
     store::sending::{self, Draw, FormRow, Head, PairRow, SettleRow},
     store::warm_up::first_contacts,
 };
@@ -30,18 +31,20 @@ impl Dispatcher {
     pub(super) async fn send(&mut self, heads: Vec<Head>, shares: &[Share], now: Timestamp) {
         let mut left: HashMap<ChannelId, u32> =
             shares.iter().map(|share| (share.channel, share.tokens)).collect();
-        let (mut sends, mut writes, mut clearing) = (Vec::new(), Vec::new(), HashSet::new());
+        let (mut sends, mut writes, mut held) = (Vec::new(), Vec::new(), Vec::new());
+        let mut clearing = HashSet::new();
         let too_cold = self.too_cold(&heads, now).await;
         for head in heads {
             let channel = head.channel_id;
             // Before the templates were read nobody knows which may go; the next second reads them.
-            let Some(owned) = self.channels.owned.get(&channel) else { continue };
+            let Some(owned) = self.channels.owned.get_mut(&channel) else { continue };
             let (kind, Some(book)) = (owned.kind, owned.book.clone()) else { continue };
             let rules = Rules {
                 kind,
                 templates: Templates { book: &book, coming: owned.list_is_coming },
                 quiet: owned.quiet.as_ref(),
                 too_cold: too_cold.contains(&head.id.uuid()),
+                repeat_until: owned.repetitions.next(now),
                 sending: self.options.sending,
             };
             match heads::next(head, rules, now) {
@@ -49,9 +52,14 @@ impl Dispatcher {
                     clearing.insert(channel);
                     writes.push(row);
                 }
+                Next::Hold(id, until) => {
+                    clearing.insert(channel);
+                    held.push((id, until));
+                }
                 Next::Send(head) => {
                     let Some(tokens) = left.get_mut(&channel).filter(|tokens| **tokens > 0) else { continue };
                     *tokens -= 1;
+                    owned.repetitions = owned.repetitions.called(head.is_repetition(), now);
                     sends.push(head);
                 }
             }
@@ -65,6 +73,7 @@ impl Dispatcher {
             }
         }
         self.write_off(&writes).await;
+        self.hold(&held).await;
         self.start_all(sends, now).await;
     }
 
@@ -106,6 +115,17 @@ impl Dispatcher {
                 }
             }
             Err(error) => warn!(%error, "decisions not written; the next look decides again"),
+        }
+    }
+
+    async fn hold(&self, held: &[(MessageId, Timestamp)]) {
+        if held.is_empty() {
+            return;
+        }
+        let why = WaitReason::RetryShare;
+        match sending::hold_repetitions(&self.pool, held, plain_reason(why.as_str(), why.words())).await {
+            Ok(()) => counter!("frontdesk_delivery_held_back_total").increment(held.len() as u64),
+            Err(error) => warn!(%error, "repetitions not held back; the next look decides again"),
         }
     }
 
@@ -167,6 +187,8 @@ impl Dispatcher {
     fn start(&mut self, head: Head, n: i32, now: Timestamp) {
         let Some(owned) = self.channels.owned.get_mut(&head.channel_id) else { return };
         owned.calls += 1;
+        let pause = jitter::pause(owned.longest_pause(self.options.send_jitter), rand::rng());
+        owned.rests_until = Instant::now() + pause;
         self.under_way.insert(head.id.uuid());
         if let Ok(waited) = Duration::try_from(now.duration_since(head.created_at)) {
             histogram!("frontdesk_delivery_wait_seconds", "class" => head.class.as_str())

@@ -26,6 +26,8 @@ pub struct Facts {
     pub pair_until: Option<Timestamp>,
     /// It begins a conversation, and its channel's number has begun as many today as it should.
     pub cold_until: Option<Timestamp>,
+    /// It is a repetition, and its channel has repeated as much as it should.
+    pub repeat_until: Option<Timestamp>,
     /// Whether calls are made at all (`ENABLE_WA_SEND`).
     pub sending: bool,
 }
@@ -84,6 +86,8 @@ words! {
         WarmUp = "warm_up",
         /// As many messages as the provider takes went to this customer.
         Paced = "paced",
+        /// A fifth of the channel's calls were repetitions.
+        RetryShare = "retry_share",
     }
 }
 
@@ -117,6 +121,9 @@ impl WaitReason {
             }
             Self::Paced => {
                 "the customer got as many messages as the provider takes at a time; it is waiting for its turn"
+            }
+            Self::RetryShare => {
+                "many calls of this channel fail, and a fifth of them were repetitions; it is waiting to be repeated"
             }
         }
     }
@@ -153,6 +160,7 @@ pub fn decide(facts: &Facts, now: Timestamp) -> Decision {
     let paced = facts.twin_until.map(|until| wait(until, WaitReason::TwinUnknown));
     let paced = paced.or_else(|| facts.pair_until.map(|until| wait(until, WaitReason::Paced)));
     let paced = paced.or_else(|| facts.cold_until.map(|until| wait(until, WaitReason::WarmUp)));
+    let paced = paced.or_else(|| facts.repeat_until.map(|until| wait(until, WaitReason::RetryShare)));
     match (facts.window, paced) {
         (Window::Closed, _) => Decision::Refuse(Cause::WindowClosed),
         _ if !facts.sending => Decision::DryRun,
@@ -191,6 +199,7 @@ mod tests {
             twin_until: None,
             pair_until: None,
             cold_until: None,
+            repeat_until: None,
             sending: true,
         }
     }
@@ -251,6 +260,11 @@ mod tests {
                 "too many to one customer",
                 Facts { pair_until: Some(at(5)), window: Window::AsTemplate, ..plain() },
                 Wait { until: at(5), why: WaitReason::Paced },
+            ),
+            (
+                "one repetition too many",
+                Facts { repeat_until: Some(at(2)), ..plain() },
+                Wait { until: at(2), why: WaitReason::RetryShare },
             ),
             (
                 "nobody is called, so nobody is paced",

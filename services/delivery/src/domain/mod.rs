@@ -4,7 +4,7 @@
 //! |---|---|
 //! | What does it say? | [`content`], as text in [`plain`] |
 //! | What is true of a message? | [`message`], raised by [`ladder`] |
-//! | May it be sent now, and in which form? | [`decide`], [`window`], [`templates`], [`quiet`], [`pair`], [`warm_up`], [`rate`], [`door`] |
+//! | May it be sent now, and in which form? | [`decide`], [`window`], [`templates`], [`quiet`], [`pair`], [`warm_up`], [`rate`], [`retry_share`], [`jitter`], [`door`] |
 //! | Whose turn is it? | [`lane`] |
 //! | What did the call produce? | [`outcome`], named by [`causes`], sorted by [`class`] |
 //! | What becomes of it? | [`settle`], and [`unknown`] when nobody knows |
@@ -17,6 +17,7 @@ pub mod content;
 pub mod decide;
 pub mod door;
 pub mod health;
+pub mod jitter;
 pub mod ladder;
 pub mod lane;
 pub mod message;
@@ -26,6 +27,7 @@ pub mod plain;
 pub mod provider;
 pub mod quiet;
 pub mod rate;
+pub mod retry_share;
 pub mod settle;
 pub mod templates;
 pub mod text;

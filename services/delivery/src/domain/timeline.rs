@@ -46,6 +46,8 @@ pub struct Try {
     pub ended_at: Timestamp,
     /// When it was to be tried again.
     pub retry_at: Option<Timestamp>,
+    /// Until when the next one was held back, since too many of the channel's calls were repetitions.
+    pub held_until: Option<Timestamp>,
     /// Nobody knew what came of it.
     pub unknown: bool,
     /// A limit of the provider.
@@ -112,6 +114,8 @@ pub enum Why {
         /// The provider named a limit.
         limited: bool,
     },
+    /// Too many of the channel's calls were repetitions.
+    RetryShare,
     /// The provider was asked what became of it.
     Unknown,
     /// No process had the channel.
@@ -141,6 +145,14 @@ pub fn waits(course: &Course, channel: &[Happening], now: Timestamp) -> Vec<Wait
                 until: ended.then_some(until),
                 why: Why::Retry { limited: tried.limited },
             });
+            from = until;
+        }
+        if let Some(held_until) =
+            tried.held_until.filter(|at| *at > from && next.is_none_or(|next| next > from))
+        {
+            let until = next.map_or(held_until, |next| next.min(held_until));
+            let ended = next.is_some() || course.settled_at.is_some() || until <= now;
+            waits.push(Wait { from, until: ended.then_some(until), why: Why::RetryShare });
             from = until;
         }
     }
@@ -183,13 +195,30 @@ fn between(
     {
         found.push(Wait { from, until: Some(taken.at), why: Why::Owner });
     }
-    let explained = found.iter().filter_map(|wait| wait.until).max();
-    let open = found.iter().any(|wait| wait.until.is_none());
-    let left = explained.unwrap_or(from);
-    if !open && end > left && end.duration_since(left).unsigned_abs() >= BRIEF {
-        found.push(Wait { from: left, until, why: Why::Turn });
-    }
+    let rest = unexplained(&found, from, end, until);
+    found.extend(rest);
     found
+}
+
+/// What is left of a stretch between and after the waits that are known, as the channel's turn.
+fn unexplained(found: &[Wait], from: Timestamp, end: Timestamp, until: Option<Timestamp>) -> Vec<Wait> {
+    let mut spans: Vec<_> =
+        found.iter().map(|wait| (wait.from, wait.until.unwrap_or(Timestamp::MAX))).collect();
+    spans.sort_unstable();
+    let is_long = |from: Timestamp, until: Timestamp| {
+        until > from && until.duration_since(from).unsigned_abs() >= BRIEF
+    };
+    let (mut rest, mut told_until) = (Vec::new(), from);
+    for (begun, over) in spans {
+        if is_long(told_until, begun) {
+            rest.push(Wait { from: told_until, until: Some(begun), why: Why::Turn });
+        }
+        told_until = told_until.max(over);
+    }
+    if is_long(told_until, end) {
+        rest.push(Wait { from: told_until, until, why: Why::Turn });
+    }
+    rest
 }
 
 /// The times in which the door was closed.

@@ -106,6 +106,10 @@ pub fn of_wait(message: &MessageFacts, wait: &Wait, others: i64) -> Step {
         }
         Why::Retry { limited: false } => ("wait.retry", "the pause before the next try".to_owned()),
         Why::Retry { limited: true } => ("wait.limit", "a limit that the provider named".to_owned()),
+        Why::RetryShare => (
+            "wait.retry_share",
+            "many calls of the channel failed, and a fifth of them were repetitions already".to_owned(),
+        ),
         Why::Unknown => ("wait.unknown", "the provider was asked what became of it".to_owned()),
         Why::Owner => ("wait.owner", "no process had the channel: one ended, another took it".to_owned()),
         Why::Turn if others > 0 => {

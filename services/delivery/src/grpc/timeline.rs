@@ -116,6 +116,7 @@ fn course(message: &MessageFacts, attempts: &[AttemptFacts]) -> Course {
                 started_at: attempt.started_at,
                 ended_at: attempt.ended_at,
                 retry_at: attempt.retry_at,
+                held_until: attempt.held_until,
                 unknown: attempt.outcome == "unknown",
                 limited: attempt.class.as_deref() == Some("rate"),
             })

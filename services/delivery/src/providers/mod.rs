@@ -24,6 +24,7 @@ mod departure;
 pub mod evolution;
 mod exchange;
 pub mod http;
+mod loosely;
 pub mod media;
 pub mod meta;
 mod retry_after;

@@ -57,6 +57,11 @@ pub struct Head {
 }
 
 impl Head {
+    /// It was called before: this call would be a repetition.
+    pub fn is_repetition(&self) -> bool {
+        self.tries > 0 || self.waits > 0
+    }
+
     /// It leaves as free text and names a template to go as instead.
     pub fn template_left(&self) -> bool {
         !self.as_template && self.said.as_ref().is_some_and(|said| said.has_fallback())
@@ -242,6 +247,23 @@ pub struct SettleRow {
 pub async fn settle(pool: &PgPool, rows: &[SettleRow]) -> Result<(), sqlx::Error> {
     let json = serde_json::to_value(rows).map_err(|error| sqlx::Error::Encode(error.into()))?;
     sqlx::query!("select id, state from delivery.settle($1)", json).fetch_all(pool).await?;
+    Ok(())
+}
+
+/// Holds repetitions back, each until its time. No try is counted.
+///
+/// # Errors
+/// Whatever the database says. Then they are heads again at the next look.
+pub async fn hold_repetitions(
+    pool: &PgPool,
+    held: &[(MessageId, Timestamp)],
+    reason: Value,
+) -> Result<(), sqlx::Error> {
+    let ids: Vec<Uuid> = held.iter().map(|(id, _)| id.uuid()).collect();
+    let untils: Vec<jiff_sqlx::Timestamp> = held.iter().map(|(_, until)| until.to_sqlx()).collect();
+    sqlx::query!("select delivery.hold_repetitions($1, $2, $3)", &ids, untils as _, reason)
+        .execute(pool)
+        .await?;
     Ok(())
 }
 

@@ -218,6 +218,8 @@ pub struct AttemptFacts {
     pub ended_at: Timestamp,
     /// When it was to be tried again.
     pub retry_at: Option<Timestamp>,
+    /// Until when the next try was held back, since too many calls of the channel were repetitions.
+    pub held_until: Option<Timestamp>,
 }
 
 /// The calls of messages, each message's first first.
@@ -227,7 +229,7 @@ pub struct AttemptFacts {
 pub async fn attempts(pool: &PgPool, messages: &[MessageId]) -> Result<Vec<AttemptFacts>, sqlx::Error> {
     let ids: Vec<_> = messages.iter().map(|id| id.uuid()).collect();
     let rows = sqlx::query!(
-        "select message_id, n, outcome, class, code, cause, started_at, ended_at, retry_at
+        "select message_id, n, outcome, class, code, cause, started_at, ended_at, retry_at, held_until
          from delivery.attempt where message_id = any ($1) order by message_id, n",
         &ids
     )
@@ -245,6 +247,7 @@ pub async fn attempts(pool: &PgPool, messages: &[MessageId]) -> Result<Vec<Attem
             started_at: row.started_at.to_jiff(),
             ended_at: row.ended_at.to_jiff(),
             retry_at: row.retry_at.map(jiff_sqlx::Timestamp::to_jiff),
+            held_until: row.held_until.map(jiff_sqlx::Timestamp::to_jiff),
         })
         .collect())
 }

@@ -96,6 +96,22 @@ pub async fn lookups_due(
         .collect()
 }
 
+/// The last look could not be made, since the provider was away: it is made again in a minute. Those behind it go on meanwhile.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn look_later(pool: &PgPool, id: MessageId, n: i32) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update delivery.message set lookups = 3, lookup_at = clock_timestamp() + interval '1 minute'
+         where id = $1 and attempts = $2 and state = 'unknown'",
+        id.uuid(),
+        n
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
 /// The last look found nothing: the message stays unknown, and those behind it go on.
 ///
 /// # Errors

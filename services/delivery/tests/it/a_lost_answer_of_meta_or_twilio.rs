@@ -95,6 +95,78 @@ async fn twilios_list_lacks_it() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Found in a storm: whatever Twilio refused with an error of its own was never sent, and nobody was told.
+#[tokio::test]
+async fn what_twilio_failed_to_make_is_sent_once_its_list_shows_that() -> anyhow::Result<()> {
+    let (stage, cloud, _replica) = stage(true).await?;
+    let before = stage.say(say(1, "before")).await?;
+    stage.until_state(before, "sent").await?;
+    cloud.script([Reaction::twilio(500, 20_500)]);
+    let id = stage.say(say(1, "failed there")).await?;
+    stage.until_state(id, "unknown").await?;
+    let sent = stage.until_state(id, "sent").await?;
+    assert_eq!((sent.attempts, sent.resends, cloud.taken().len()), (2, 0, 2));
+    Ok(())
+}
+
+/// The process ends between the call and its outcome; another one takes the channel over.
+async fn killed_while_calling(twilio: bool) -> anyhow::Result<()> {
+    let (stage, cloud, owner) = stage(twilio).await?;
+    cloud.script([Reaction::TakeInSilence]);
+    let ids = stage.say_all(&[say(1, "under way"), say(1, "behind it")]).await?;
+    let provider_id = cloud.until_taken(1).await?.remove(0).provider_id;
+    owner.kill();
+    let _spare = Replica::with(&stage, &HASTY).await?;
+    if !twilio {
+        let unknown = stage.until_state(ids[0], "unknown").await?;
+        assert_eq!(unknown.reason.unwrap_or_default()["cause"], "interrupted");
+        stage.report(&provider_id, "sent", json!({"client_ref": format!("fd:{}", ids[0])})).await?;
+    }
+    stage.until_all("sent", 2).await?;
+    let row = stage.message(ids[0]).await?;
+    assert_eq!((row.provider_id, row.attempts), (Some(provider_id), 1));
+    let written = stage.count("select count(*) from delivery.attempt where outcome = 'accepted'").await?;
+    assert_eq!((cloud.sends(), written), (2, 2), "nothing is said twice, and each call is written down");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_process_killed_while_it_calls_meta_leaves_an_unknown_that_a_report_settles() -> anyhow::Result<()>
+{
+    killed_while_calling(false).await
+}
+
+#[tokio::test]
+async fn a_process_killed_while_it_calls_twilio_leaves_an_unknown_that_the_list_settles() -> anyhow::Result<()>
+{
+    killed_while_calling(true).await
+}
+
+/// The provider takes the message after we have given up waiting.
+async fn taken_late(twilio: bool) -> anyhow::Result<()> {
+    let (stage, cloud, _replica) = stage(twilio).await?;
+    cloud.script([Reaction::TakeLate]);
+    let id = stage.say(say(1, "slowly")).await?;
+    stage.until_state(id, "unknown").await?;
+    let provider_id = cloud.until_taken(1).await?.remove(0).provider_id;
+    if !twilio {
+        stage.report(&provider_id, "sent", json!({"client_ref": format!("fd:{id}")})).await?;
+    }
+    let sent = stage.until_state(id, "sent").await?;
+    assert_eq!((sent.provider_id, sent.attempts, cloud.sends()), (Some(provider_id), 1, 1));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_meta_takes_after_we_gave_up_is_not_sent_again() -> anyhow::Result<()> {
+    taken_late(false).await
+}
+
+#[tokio::test]
+async fn what_twilio_takes_after_we_gave_up_is_not_sent_again() -> anyhow::Result<()> {
+    taken_late(true).await
+}
+
 #[tokio::test]
 async fn a_template_is_not_recognised_in_the_list_and_waits_for_its_report() -> anyhow::Result<()> {
     let (stage, cloud, _replica) = stage(true).await?;

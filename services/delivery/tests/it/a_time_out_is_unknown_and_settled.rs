@@ -1,7 +1,7 @@
 use simulators::faults::Trigger;
 use simulators::whatsapp::FaultKind;
 
-use crate::fixture::{Replica, Say, Stage};
+use crate::fixture::{CHANNEL, PATIENCE, Pace, Replica, Say, Stage};
 
 const HASTY: [(&str, &str); 2] = [("call_timeout", "1s"), ("listed_by", "1500ms")];
 
@@ -41,6 +41,49 @@ async fn what_the_provider_never_took_is_sent_once() -> anyhow::Result<()> {
     assert_eq!(stage.texts(), ["before", "lost on the way"]);
     let outcomes: Vec<_> = stage.attempts(id).await?.into_iter().map(|attempt| attempt.outcome).collect();
     assert_eq!(outcomes, ["not_sent", "accepted"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_the_provider_takes_after_we_gave_up_is_found() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    let _replica = Replica::with(&stage, &HASTY).await?;
+    stage.sim.fault(FaultKind::TimeoutDuring { accept_after_ms: 1_200 }, Trigger::next(1));
+    let id = stage.say(Say::reply(1, "slowly")).await?;
+    stage.until_state(id, "unknown").await?;
+    let sent = stage.until_state(id, "sent").await?;
+    assert_eq!((sent.attempts, stage.texts().len()), (1, 1));
+    Ok(())
+}
+
+#[tokio::test]
+async fn while_the_provider_cannot_be_asked_the_last_look_is_not_used_up() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    let _replica = Replica::with(&stage, &HASTY).await?;
+    let before = stage.say(Say::reply(1, "before")).await?;
+    stage.until_state(before, "sent").await?;
+    stage.sim.fault(FaultKind::TimeoutBefore { hold_ms: 60_000 }, Trigger::next(1));
+    let id = stage.say(Say::reply(1, "lost on the way")).await?;
+    stage.until_state(id, "unknown").await?;
+    sqlx::query("update delivery.message set lookup_at = clock_timestamp() + interval '5 seconds' where state = 'unknown'")
+        .execute(&stage.owner)
+        .await?;
+    // Nobody listens there.
+    let nowhere = format!("http://127.0.0.1:{}", testkit::free_port()?);
+    stage.declare(CHANNEL, "harbour", Pace::FREE, &nowhere, "key").await?;
+    house_is_kept(&stage).await?;
+    last_look(&stage).await?;
+    let put_off = async || {
+        let sql = "select count(*) from delivery.message
+                   where state = 'unknown' and lookups = 3 and lookup_at > clock_timestamp() + interval '30 seconds'";
+        (stage.count(sql).await.ok()? == 1).then_some(())
+    };
+    testkit::eventually(PATIENCE, "the last look is put off", put_off).await?;
+    stage.declare(CHANNEL, "harbour", Pace::FREE, &stage.sim.url(), "key").await?;
+    house_is_kept(&stage).await?;
+    last_look(&stage).await?;
+    stage.until_state(id, "sent").await?;
+    assert_eq!(stage.texts(), ["before", "lost on the way"]);
     Ok(())
 }
 
@@ -86,13 +129,23 @@ async fn an_error_after_the_provider_took_it_is_not_repeated_once_its_echo_is_th
     let _replica = Replica::start(&stage).await?;
     stage.sim.fault(FaultKind::ErrorAfter { status: 500 }, Trigger::next(1));
     let id = stage.say(Say::reply(1, "said and denied")).await?;
-    let waiting = stage.until(id, "it waits for its retry", |row| row.tries == 1).await?;
-    assert_eq!(waiting.state, "queued");
+    stage.until_state(id, "unknown").await?;
     let provider_id = stage.until_taken(1).await?.remove(0).provider_id;
     assert!(stage.echo(&provider_id, 1, "said and denied").await?);
     let row = stage.message(id).await?;
     assert_eq!((row.state.as_str(), row.provider_id), ("sent", Some(provider_id)));
     assert_eq!(stage.texts().len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_error_after_the_provider_took_it_is_not_repeated_without_an_echo_either() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    let _replica = Replica::with(&stage, &HASTY).await?;
+    stage.sim.fault(FaultKind::ErrorAfter { status: 500 }, Trigger::next(1));
+    let id = stage.say(Say::reply(1, "said and denied").with("profile", "fast")).await?;
+    let sent = stage.until_state(id, "sent").await?;
+    assert_eq!((sent.attempts, stage.texts().len()), (1, 1), "the provider's list has it");
     Ok(())
 }
 
@@ -125,6 +178,19 @@ async fn without_evidence_a_reply_stays_unknown_and_a_confirmation_is_repeated_o
     assert_eq!((left.state.as_str(), left.attempts), ("unknown", 2));
     assert!(stage.texts().is_empty());
     Ok(())
+}
+
+/// Settings are read and events handled, in that order.
+async fn house_is_kept(stage: &Stage) -> anyhow::Result<()> {
+    sqlx::query("insert into delivery.channel_event (channel_id, state) values ($1, 'probe')")
+        .bind(CHANNEL)
+        .execute(&stage.owner)
+        .await?;
+    let handled = async || {
+        let open = "select count(*) from delivery.channel_event where handled_at is null";
+        (stage.count(open).await.ok()? == 0).then_some(())
+    };
+    testkit::eventually(PATIENCE, "the event is handled", handled).await
 }
 
 /// The next look-up of everything unknown is its last, and due.

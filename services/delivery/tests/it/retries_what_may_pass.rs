@@ -25,15 +25,8 @@ async fn a_server_that_is_not_available_is_tried_again_after_the_profiles_delays
     let id = stage.say(Say::reply(1, "Good morning").with("profile", "fast")).await?;
     let sent = stage.until_state(id, "sent").await?;
     assert_eq!((sent.attempts, sent.tries), (3, 3));
-    let unavailable = |n| {
-        attempt(
-            n,
-            "refused",
-            "retry",
-            Some("503"),
-            "the provider's server was not available: Error: Timed Out",
-        )
-    };
+    let unavailable =
+        |n| attempt(n, "refused", "retry", Some("503"), "the provider's server was not available: Timed Out");
     assert_eq!(stage.attempts(id).await?, [unavailable(1), unavailable(2), accepted(3)]);
     stage.until_no_wake_up().await
 }

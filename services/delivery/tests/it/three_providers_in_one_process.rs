@@ -30,7 +30,8 @@ async fn each_channel_speaks_its_own_language_and_carries_our_reference() -> any
     let (Some(meta), Some(twilio)) = (by("meta"), by("twilio")) else { anyhow::bail!("{taken:?}") };
     assert_eq!(meta.request["biz_opaque_callback_data"], format!("fd:{}", ids[1]));
     assert_eq!(meta.request["interactive"]["type"], "button");
-    let callback = format!("https://desk.example.test/in/webhooks/twilio/twilio/status/{}", ids[2]);
+    let callback =
+        format!("https://desk.example.test/in/webhooks/twilio/twilio/status/{}#rc=5&rp=all", ids[2]);
     assert_eq!(twilio.request["StatusCallback"], callback);
     assert_eq!(stage.message(ids[1]).await?.provider_id, Some(meta.provider_id));
     assert_eq!(stage.message(ids[2]).await?.provider_id, Some(twilio.provider_id));

@@ -89,6 +89,12 @@ fn table() -> Vec<Row> {
             r#"{"response":{"message":["PrismaClientKnownRequestError: Argument is required"]}}"#,
             UNCLEAR,
         ),
+        row(
+            "defect of the send step",
+            400,
+            r#"{"response":{"message":["TypeError: Cannot read properties of undefined (reading 'key')"]}}"#,
+            UNCLEAR,
+        ),
         row("error without words", 400, r#"{"response":{"message":["[object Object]"]}}"#, UNCLEAR),
         row("message is a text", 400, r#"{"response":{"message":"Error: Connection Closed"}}"#, CLOSED),
         row("400 of a proxy", 400, "<html>400 Bad Request</html>", UNCLEAR),
@@ -131,7 +137,27 @@ fn table() -> Vec<Row> {
             NOT_LOADED,
         ),
         row("500 of the existence check", 500, r#"{"response":{"message":"Timed Out"}}"#, FAILED_BEFORE),
-        row("500 without body", 500, "", FAILED_BEFORE),
+        row(
+            "500 of a guard",
+            500,
+            r#"{"status":500,"error":"Internal Server Error","response":{"message":"Invalid `prisma.instance.findFirst()`"}}"#,
+            FAILED_BEFORE,
+        ),
+        // Not the server's own words about what comes before the send step: nobody knows how far it came.
+        row(
+            "500 with a wrapped error",
+            500,
+            r#"{"response":{"message":["Error: Timed Out"]}}"#,
+            SILENT_GATEWAY,
+        ),
+        row(
+            "500 of the writer",
+            500,
+            r#"{"response":{"message":"TypeError: not serialisable"}}"#,
+            SILENT_GATEWAY,
+        ),
+        row("500 without body", 500, "", SILENT_GATEWAY),
+        row("500 of a proxy", 500, "<html>500 Internal Server Error</html>", SILENT_GATEWAY),
         row("502", 502, "<html>Bad Gateway</html>", AWAY),
         row("503", 503, "", AWAY),
         row(

@@ -4,6 +4,7 @@
 
 mod server;
 
+mod answers_nobody_expected;
 mod asks_for_the_connection_state;
 mod calls_nobody_when_it_cannot_send;
 mod classifies_every_answer;

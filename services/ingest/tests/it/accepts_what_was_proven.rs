@@ -47,6 +47,26 @@ async fn every_sample_goes_where_its_catalogue_row_says() {
     assert_eq!(front.count("select count(*) from delivery.channel_event").await, 3);
 }
 
+/// The provider's clock counts in seconds, and goes wrong: what came first comes first.
+#[tokio::test]
+async fn what_was_written_in_the_same_second_keeps_the_order_in_which_it_came() {
+    let front = Front::start().await;
+    let mut sample: Value = serde_json::from_slice(&bytes(Provider::Meta, "01-text")).unwrap();
+    let messages = sample["entry"][0]["changes"][0]["value"]["messages"].as_array_mut().unwrap();
+    let like = messages.remove(0);
+    // In one second; and one that claims to be older than all before it.
+    for (n, second) in [(0, 30), (1, 30), (2, 30), (3, 29), (4, 30)] {
+        let mut message = like.clone();
+        message["id"] = format!("wamid.{}", 9 - n).into();
+        message["timestamp"] = format!("17724609{second}").into();
+        message["text"]["body"] = n.to_string().into();
+        messages.push(message);
+    }
+    assert_eq!(front.meta(sample.to_string()).await.counts(), [5, 0, 0, 0]);
+    let said = front.json("select body -> 'text' from conversation.item order by seq").await;
+    assert_eq!(said, ["0", "1", "2", "3", "4"].map(Value::from));
+}
+
 #[tokio::test]
 async fn an_event_carries_everything_its_receiver_needs() {
     let front = Front::start().await;

@@ -296,6 +296,51 @@ fn withdrawals_come_in_two_ways_and_have_one_id() {
 }
 
 #[test]
+fn what_staff_change_is_no_turn_of_the_customer() {
+    let from_staff = json!({ "remoteJid": "447700900123@s.whatsapp.net", "fromMe": true, "id": "A1" });
+    let control = |key: Value| json!({ "key": key, "type": "MESSAGE_EDIT", "editedMessage": { "conversation": "Friday" } });
+    assert_eq!(
+        upsert(from_staff.clone(), json!({ "protocolMessage": control(from_staff.clone()) })),
+        "ignored own_change"
+    );
+    assert_eq!(event("messages.edited", control(from_staff.clone())), "ignored own_change");
+    let withdrawn = json!({ "key": from_staff, "type": "REVOKE" });
+    assert_eq!(event("messages.edited", withdrawn), "ignored own_change");
+    // Without the account's own number nobody can tell the two apart: kept for a person.
+    let body = json!({ "event": "messages.edited", "data": control(from_staff.clone()) });
+    let parsed = evolution::parse(body.to_string().as_bytes()).unwrap();
+    assert_eq!((parsed.events.len(), parsed.rejected.len()), (0, 1));
+    // Removed through the bridge: its own row, with the key inside and a database's id outside.
+    let removed =
+        json!({ "id": "cm8database", "key": from_staff, "status": "DELETED", "messageType": "conversation" });
+    assert_eq!(event("messages.delete", removed), "ignored own_change");
+    let theirs = json!({ "id": "cm8database", "key": { "id": "B2", "remoteJid": "447700900123@s.whatsapp.net", "fromMe": false } });
+    assert_eq!(event("messages.delete", theirs), format!("revoke B2 {PEER} @- of B2"));
+}
+
+#[test]
+fn what_only_surrounds_a_message_is_no_message() {
+    for silent in [
+        json!({ "albumMessage": { "expectedImageCount": 3, "expectedVideoCount": 1 } }),
+        json!({ "pinInChatMessage": { "key": { "id": "B2" }, "type": "PIN_FOR_ALL" } }),
+        json!({ "keepInChatMessage": { "key": { "id": "B2" }, "keepType": 1 } }),
+        json!({ "encReactionMessage": { "targetMessageKey": { "id": "B2" } } }),
+        json!({ "callLogMesssage": { "isVideo": false, "callOutcome": "MISSED" } }),
+        json!({ "stickerSyncRmrMessage": { "filehash": ["x"] } }),
+    ] {
+        assert_eq!(upsert(phone_key(), silent.clone()), "ignored control", "{silent}");
+    }
+    // The pictures of an album come one by one, each as the child of it.
+    let child =
+        json!({ "associatedChildMessage": { "message": { "imageMessage": { "caption": "2 of 3" } } } });
+    assert_eq!(said(child), "image “2 of 3”");
+    // Wrappers nobody had met when this was written look like those before them.
+    let new = json!({ "somethingNewV7": { "message": { "ephemeralMessage": { "message": { "conversation": "inside" } } } } });
+    assert_eq!(said(new), "text “inside”");
+    assert_eq!(said(json!({ "somethingNewV7": { "message": "no object" } })), "unsupported somethingNewV7");
+}
+
+#[test]
 fn statuses_by_name_and_number() {
     let update = |status: Value, from_me: bool| {
         event(
@@ -315,6 +360,10 @@ fn statuses_by_name_and_number() {
         (json!("PLAYED"), "receipt B2 read @-"),
         (json!("ERROR"), "receipt B2 failed @-"),
         (json!(0), "receipt B2 failed @-"),
+        // The words of instances that stand on Meta's own interface.
+        (json!("SENT"), "receipt B2 sent @-"),
+        (json!("DELIVERED"), "receipt B2 delivered @-"),
+        (json!("FAILED"), "receipt B2 failed @-"),
         (json!("PENDING"), "ignored no_receipt"),
         (json!("DELETED"), "ignored no_receipt"),
         (json!("EDITED"), "ignored no_receipt"),

@@ -141,6 +141,87 @@ fn what_staff_type_in_the_app_is_an_echo() {
     assert_eq!(read(&body), [format!("1098: echo W9 {PEER} @1772460930 text “Of course”")]);
 }
 
+/// What the app's own messages and the histories beside them say: businesses that use the app and the interface together.
+fn coexisting(field: &str, mut value: Value) -> Vec<String> {
+    value["metadata"] = json!({ "phone_number_id": "1098", "display_phone_number": "447700900200" });
+    read(&json!({ "object": "whatsapp_business_account", "entry": [
+        { "id": "204060801030507", "changes": [{ "field": field, "value": value }] }
+    ] }))
+}
+
+#[test]
+fn what_staff_change_in_the_app_is_no_turn_of_the_customer() {
+    let echo = |kind: &str, body: Value| {
+        let mut echo = json!({ "from": "447700900200", "to": "447700900123", "id": "W9", "timestamp": "1772460930", "type": kind });
+        echo[kind] = body;
+        coexisting("smb_message_echoes", json!({ "message_echoes": [echo] }))
+    };
+    let edit =
+        json!({ "original_message_id": "W8", "message": { "type": "text", "text": { "body": "Friday" } } });
+    assert_eq!(echo("edit", edit), ["1098: ignored own_change"]);
+    assert_eq!(echo("revoke", json!({ "original_message_id": "W8" })), ["1098: ignored own_change"]);
+    assert_eq!(echo("reaction", json!({ "message_id": "W8", "emoji": "👍" })), ["1098: ignored own_change"]);
+    let picture =
+        json!({ "id": "7", "mime_type": "image/jpeg", "sha256": "x", "url": "https://media.example.test/7" });
+    assert_eq!(echo("image", picture), [format!("1098: echo W9 {PEER} @1772460930 image image/jpeg id=7")]);
+}
+
+#[test]
+fn what_was_said_before_the_business_came_is_no_turn() {
+    let threads = json!([{ "metadata": { "phase": 0, "chunk_order": 1, "progress": 55 }, "threads": [{ "id": "447700900123",
+        "messages": [{ "from": "447700900123", "id": "W1", "timestamp": "1739230955", "type": "text", "text": { "body": "Hi" },
+                       "history_context": { "status": "READ" } }] }] }]);
+    assert_eq!(coexisting("history", json!({ "history": threads })), ["1098: ignored account_news"]);
+    let declined = json!([{ "errors": [{ "code": 2_593_109, "title": "History sharing is turned off" }] }]);
+    assert_eq!(coexisting("history", json!({ "history": declined })), ["1098: ignored account_news"]);
+    let contact =
+        json!([{ "type": "contact", "action": "add", "contact": { "phone_number": "447700900123" } }]);
+    assert_eq!(
+        coexisting("smb_app_state_sync", json!({ "state_sync": contact })),
+        ["1098: ignored account_news"]
+    );
+    let stopped = json!([{ "wa_id": "447700900123", "category": "marketing_messages", "value": "stop", "timestamp": 1_731_705_721 }]);
+    assert_eq!(
+        coexisting("user_preferences", json!({ "user_preferences": stopped })),
+        ["1098: ignored account_news"]
+    );
+    let call =
+        json!([{ "id": "wacid.1", "from": "447700900123", "event": "connect", "timestamp": "1671644824" }]);
+    assert_eq!(coexisting("calls", json!({ "calls": call })), ["1098: ignored account_news"]);
+}
+
+#[test]
+fn a_tap_that_lost_its_object_is_a_message_and_the_error_beside_it_a_signal() {
+    let mut body = value(
+        "messages",
+        json!([{ "context": { "from": "1098", "id": "W0" }, "from": "447700900123", "id": "W1",
+        "timestamp": "1772460930", "type": "interactive" }]),
+    );
+    body["errors"] =
+        json!([{ "code": 131_000, "title": "Something went wrong", "error_data": { "details": "x" } }]);
+    assert_eq!(
+        read(&request(body)),
+        [
+            format!("1098: message W1 {PEER} @1772460930 unsupported interactive reply-to=W0"),
+            "1098: channel_signal 131000".to_owned(),
+        ]
+    );
+}
+
+#[test]
+fn statuses_of_any_price_and_recipient() {
+    let pieces = json!([
+        { "id": "W1", "status": "sent", "timestamp": 1_772_461_231, "recipient_id": "447700900123", "pricing": { "billable": false,
+          "pricing_model": "PMP", "category": "utility", "type": "free_customer_service" }, "biz_opaque_callback_data": "fd:x" },
+        { "id": "W2", "status": "read", "timestamp": "1772461231", "recipient_id": "120363", "recipient_type": "group",
+          "recipient_participant_id": "447700900123", "conversation": null, "errors": null },
+    ]);
+    assert_eq!(
+        read(&request(value("statuses", pieces))),
+        ["1098: receipt W1 sent @1772461231 ref=fd:x", "1098: receipt W2 read @1772461231"]
+    );
+}
+
 #[test]
 fn groups_are_left_alone() {
     let message = json!({ "id": "W1", "from": "447700900123", "group_id": "g", "type": "text", "text": { "body": "x" } });

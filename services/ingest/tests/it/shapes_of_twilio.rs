@@ -84,6 +84,50 @@ fn statuses_of_both_kinds_of_failure() {
 }
 
 #[test]
+fn what_tells_a_status_from_a_message_is_its_status() {
+    // Sent to the address for what customers write, by a service that knows no other: no message of ours to ourselves.
+    let body = format!(
+        "{ACCOUNT}&From=whatsapp%3A%2B447700900300&To=whatsapp%3A%2B447700900123&SmsStatus=delivered"
+    );
+    assert_eq!(line(&only(Provider::Twilio, body.as_bytes())), "receipt SM1 delivered @-");
+    let claim = twilio::parse(body.as_bytes(), None).unwrap().claim;
+    assert_eq!(
+        claim,
+        Claim::TwilioAccount {
+            account_sid: "AC1".into(),
+            own_address: Some("whatsapp:+447700900300".into())
+        }
+    );
+    // And a customer's words are read, whatever status stands beside them.
+    for status in
+        ["SmsStatus=received", "SmsStatus=received&MessageStatus=received", "MessageStatus=receiving"]
+    {
+        assert_eq!(said(&format!("Body=Hi&{status}")), "text “Hi”", "{status}");
+    }
+    let of_a_service =
+        "Body=Hi&MessagingServiceSid=MG1&SmsStatus=received&ChannelMetadata=%7B%7D&NumSegments=1";
+    assert_eq!(said(of_a_service), "text “Hi”");
+}
+
+#[test]
+fn statuses_come_with_events_prefixes_and_services() {
+    let status = |rest: &str| {
+        let body = format!(
+            "{ACCOUNT}&SmsSid=SM1&ChannelPrefix=whatsapp&ChannelInstallSid=XE1&ChannelToAddress=%2B4477009001XX\
+             &MessagingServiceSid=MG1&StructuredMessage=false&From=whatsapp%3A%2B447700900300\
+             &To=whatsapp%3A%2B447700900123&{rest}"
+        );
+        line(&only(Provider::Twilio, body.as_bytes()))
+    };
+    assert_eq!(status("EventType=READ&MessageStatus=read&SmsStatus=read"), "receipt SM1 read @-");
+    assert_eq!(
+        status("EventType=UNDELIVERED&MessageStatus=undelivered&ErrorCode=63016&ErrorMessage=x"),
+        "receipt SM1 failed @- error=63016"
+    );
+    assert_eq!(status("MessageStatus=failed&ErrorCode=&ErrorMessage="), "receipt SM1 failed @-");
+}
+
+#[test]
 fn the_account_and_our_own_address_are_claimed() {
     let claim = |body: &str| twilio::parse(body.as_bytes(), None).unwrap().claim;
     let ours = |own: &str| Claim::TwilioAccount { account_sid: "AC1".into(), own_address: Some(own.into()) };

@@ -15,6 +15,7 @@ fn called(from: i64, until: i64, retry_at: Option<i64>) -> Try {
         started_at: at(from),
         ended_at: at(until),
         retry_at: retry_at.map(at),
+        held_until: None,
         unknown: false,
         limited: false,
     }
@@ -50,6 +51,36 @@ fn wait(from: i64, until: impl Into<Option<i64>>, why: &str) -> (i64, Option<i64
 fn who_is_called_at_once_has_not_waited() {
     let sent = Course { settled_at: Some(at(11)), tries: vec![called(10, 11, None)], ..course() };
     assert_eq!(told(&sent, &[], 100), []);
+}
+
+/// Seen in a storm: a line, then nothing for twelve seconds, then a door.
+#[test]
+fn between_two_reasons_it_was_the_channel_s_turn() {
+    let before = Before { id: MessageId::generate(), passed_at: Some(at(20)), unknown: false };
+    let sent = Course {
+        settled_at: Some(at(61)),
+        before: Some(before),
+        tries: vec![called(60, 61, None)],
+        ..course()
+    };
+    let opened = Happening { at: at(50), what: What::Opened };
+    assert_eq!(
+        told(&sent, &[closed(30, "outage"), opened], 100),
+        [wait(10, 20, "line false"), wait(30, 50, "door outage"), wait(20, 30, "turn"), wait(50, 60, "turn")]
+    );
+}
+
+#[test]
+fn a_repetition_that_is_held_back_says_so() {
+    let held = Try { held_until: Some(at(24)), ..called(10, 11, Some(20)) };
+    let sent =
+        Course { settled_at: Some(at(26)), tries: vec![held.clone(), called(24, 26, None)], ..course() };
+    assert_eq!(told(&sent, &[], 100), [wait(11, 20, "retry false"), wait(20, 24, "retryshare")]);
+    let waits = Course { tries: vec![held.clone()], ..course() };
+    assert_eq!(told(&waits, &[], 22), [wait(11, 20, "retry false"), wait(20, None, "retryshare")]);
+    // Taken back by an operator, or called early by one.
+    let early = Course { settled_at: Some(at(23)), tries: vec![held, called(22, 23, None)], ..course() };
+    assert_eq!(told(&early, &[], 100), [wait(11, 20, "retry false"), wait(20, 22, "retryshare")]);
 }
 
 #[test]

@@ -44,10 +44,20 @@ impl Said {
         }
     }
 
+    /// Whether one of the texts is a wrapped error: `TypeError: …`, not a sentence of the server's own.
+    pub(super) fn begins_with_an_error(&self) -> bool {
+        let names = |text: &str| text.split_once(':').is_some_and(|(name, _)| is_error_name(name.trim()));
+        self.texts.iter().any(|text| names(text))
+    }
+
     /// Whether one of the texts contains `words`.
     pub(super) fn mentions(&self, words: &str) -> bool {
         self.texts.iter().any(|text| text.contains(words))
     }
+}
+
+fn is_error_name(name: &str) -> bool {
+    name.ends_with("Error") && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// Texts in lists, at any depth. Objects are left out: they hold names and numbers.

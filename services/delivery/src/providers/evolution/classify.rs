@@ -2,7 +2,7 @@
 //!
 //! 201 says that the message was written to the socket, nothing more. Errors before the send step are known
 //! refusals; the send step itself wraps whatever happens in it, before or after the writing, in a 400 that starts
-//! with the error's name. Those stay unknown.
+//! with the error's name. Those stay unknown, and so does a 500 in which the server does not speak for itself.
 
 use serde::Deserialize;
 
@@ -92,12 +92,24 @@ fn refusal(status: u16, said: &Said) -> Cause {
         429 => Cause::RateLimited,
         // Evolution raises none of these itself, so the call never reached it.
         300..500 => Cause::WrongAddress,
-        // Raised by the guards and the existence check, which come before the send step.
-        500 => channel_is_down(said).unwrap_or(Cause::ProviderError),
+        500 => server_error(said),
         503 if said.licence_required => Cause::LicenceRequired,
         502 | 503 => Cause::Unavailable,
         // 504 from a proxy that waited; others from servers nobody described.
         _ => Cause::GatewayTimeout,
+    }
+}
+
+/// The guards and the existence check, which come before the send step, raise bare sentences. An error that was wrapped, and
+/// a page that is not the server's own, may come from anywhere.
+fn server_error(said: &Said) -> Cause {
+    if is_not_loaded(said) {
+        return Cause::InstanceNotLoaded;
+    }
+    match channel_is_down(said) {
+        Some(cause) => cause,
+        None if said.texts.is_empty() || said.begins_with_an_error() => Cause::GatewayTimeout,
+        None => Cause::ProviderError,
     }
 }
 
@@ -115,11 +127,11 @@ fn bad_request(said: &Said) -> Cause {
 
 /// The server's own connection is at fault, and nothing was written to it.
 fn channel_is_down(said: &Said) -> Option<Cause> {
-    if said.mentions("Connection Closed") {
-        Some(Cause::ConnectionClosed)
-    } else if said.mentions("Cannot read properties of undefined") {
-        Some(Cause::InstanceNotLoaded)
-    } else {
-        None
-    }
+    said.mentions("Connection Closed").then_some(Cause::ConnectionClosed)
+}
+
+/// What the server says when it has no such instance in memory. The send step says the same of its own defects, wrapped in a
+/// 400: those may come after the writing.
+fn is_not_loaded(said: &Said) -> bool {
+    said.mentions("Cannot read properties of undefined")
 }

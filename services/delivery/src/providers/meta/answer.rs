@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::providers::exchange::Answer;
+use crate::providers::loosely;
 
 /// The longest id that is believed. They are opaque and longer than 64 characters.
 const LONGEST_ID: usize = 512;
@@ -17,34 +18,30 @@ struct Message {
     id: String,
 }
 
-#[derive(Deserialize)]
-struct Refused {
-    error: Said,
-}
-
 /// The parts of an error that decide what it means.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default)]
 pub(super) struct Said {
     pub code: Option<i64>,
     pub error_subcode: Option<i64>,
     pub is_transient: bool,
     message: String,
-    error_data: Details,
-    fbtrace_id: String,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Details {
     details: String,
+    fbtrace_id: String,
 }
 
 impl Said {
     /// Reads what can be read. A body that is no JSON, or broke off, says nothing.
     pub(super) fn read(answer: &Answer) -> Self {
-        let body = answer.body.as_deref().and_then(|body| serde_json::from_slice::<Refused>(body).ok());
-        body.map(|body| body.error).unwrap_or_default()
+        let body = loosely::json(answer);
+        let error = &body["error"];
+        Self {
+            code: loosely::number(&error["code"]),
+            error_subcode: loosely::number(&error["error_subcode"]),
+            is_transient: error["is_transient"] == true,
+            message: loosely::text(&error["message"]),
+            details: loosely::text(&error["error_data"]["details"]),
+            fbtrace_id: loosely::text(&error["fbtrace_id"]),
+        }
     }
 
     /// Everything it says, with the mark Meta's support asks for.
@@ -53,7 +50,7 @@ impl Said {
             "" => String::new(),
             trace => format!("fbtrace_id {trace}"),
         };
-        let parts = [self.message.as_str(), self.error_data.details.as_str(), trace.as_str()];
+        let parts = [self.message.as_str(), self.details.as_str(), trace.as_str()];
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
     }
 }

@@ -56,7 +56,8 @@ fn classify(status: u16, code: Option<i64>, is_transient: bool) -> (Cause, Optio
         401 => Cause::KeyRefused,
         408 => Cause::UnclearRefusal,
         400..500 if code.is_some() => Cause::UnknownRefusal,
-        400 | 422 => Cause::InvalidRequest,
+        // A refusal that broke off, or a page of something in front: which of the many it was is not known.
+        400 | 422 => Cause::Glitch,
         402 | 403 | 407 | 451 => Cause::Forbidden,
         413 | 414 | 431 => Cause::TooLarge,
         // Whatever answers there is not the Graph.

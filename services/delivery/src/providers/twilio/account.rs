@@ -23,6 +23,9 @@ struct Parts {
     callbacks: Option<Url>,
 }
 
+/// Twilio calls once and forgets, unless the address asks for more: what it tells may be all we ever learn of a message.
+const TRIED_AGAIN: &str = "rc=5&rp=all";
+
 /// Who calls: the account with its token, or an API key with its secret.
 #[derive(Clone)]
 pub struct Credentials {
@@ -115,7 +118,9 @@ impl Account {
     /// Where Twilio reports what becomes of a message.
     pub(super) fn callback(&self, message: MessageId) -> Option<String> {
         let callbacks = self.0.callbacks.as_ref()?;
-        Some(http::below(callbacks, [message.uuid().to_string().as_str()]).into())
+        let mut url = http::below(callbacks, [message.uuid().to_string().as_str()]);
+        url.set_fragment(Some(TRIED_AGAIN));
+        Some(url.into())
     }
 
     pub(super) fn authorise(&self, request: RequestBuilder) -> RequestBuilder {
@@ -187,7 +192,8 @@ mod tests {
         let account = account(API, "AC01", FROM, "t", base).unwrap();
         let id = MessageId::generate();
         let url = account.callback(id).unwrap();
-        assert_eq!(url, format!("https://desk.example.test/in/webhooks/twilio/harbour/status/{}", id.uuid()));
+        let own = format!("https://desk.example.test/in/webhooks/twilio/harbour/status/{}", id.uuid());
+        assert_eq!(url, format!("{own}#rc=5&rp=all"), "and Twilio is asked to try again");
         assert_eq!(
             account.messages().as_str(),
             "https://api.example.test/2010-04-01/Accounts/AC01/Messages.json"

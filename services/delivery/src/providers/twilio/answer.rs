@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::providers::exchange::Answer;
+use crate::providers::loosely;
 
 /// The longest id that is believed. Real ones have 34 characters.
 const LONGEST_ID: usize = 64;
@@ -13,8 +14,7 @@ struct Created {
 }
 
 /// The parts of an error that decide what it means.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Default)]
 pub(super) struct Said {
     pub code: Option<i64>,
     pub message: String,
@@ -23,8 +23,17 @@ pub(super) struct Said {
 impl Said {
     /// Reads what can be read. A body that is no JSON, or broke off, says nothing.
     pub(super) fn read(answer: &Answer) -> Self {
-        answer.body.as_deref().and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default()
+        let body = loosely::json(answer);
+        Self { code: loosely::number(&body["code"]), message: loosely::text(&body["message"]) }
     }
+}
+
+/// The code of a message that was made and has failed in the same breath; blank where there is none. Nothing more will be said
+/// of it: there is no callback for the first status.
+pub(super) fn failed_at_once(answer: &Answer) -> Option<String> {
+    let body = loosely::json(answer);
+    let has_failed = matches!(body["status"].as_str(), Some("failed" | "undelivered" | "canceled"));
+    has_failed.then(|| loosely::number(&body["error_code"]).map(|code| code.to_string()).unwrap_or_default())
 }
 
 /// The id of the message that was taken.

@@ -6,7 +6,7 @@ use crate::domain::causes::Cause;
 use crate::domain::outcome::{Outcome, Trouble};
 use crate::providers::exchange::Answer;
 use crate::providers::scrub::scrub;
-use crate::providers::twilio::answer::{Said, message_id};
+use crate::providers::twilio::answer::{Said, failed_at_once, message_id};
 use crate::providers::twilio::codes;
 use crate::providers::twilio::recipient::is_north_american;
 
@@ -15,7 +15,10 @@ pub(super) fn sent(answer: &Answer, to: &str, private: &[&str]) -> Outcome {
     if (200..300).contains(&answer.status)
         && let Some(provider_id) = message_id(answer)
     {
-        return Outcome::Accepted { provider_id };
+        return match failed_at_once(answer) {
+            Some(code) => failed(&code, to).into(),
+            None => Outcome::Accepted { provider_id },
+        };
     }
     refused(answer, to, private).into()
 }
@@ -56,7 +59,8 @@ fn classify(status: u16, code: Option<i64>, to: &str) -> (Cause, Option<Duration
         402 | 403 | 407 | 451 => Cause::Forbidden,
         408 | 409 => Cause::UnclearRefusal,
         400..500 if code.is_some() => Cause::UnknownRefusal,
-        400 | 422 => Cause::InvalidRequest,
+        // A refusal that broke off, or a page of something in front: which of the many it was is not known.
+        400 | 422 => Cause::Glitch,
         413 | 414 | 431 => Cause::TooLarge,
         // Whatever answers there is not Twilio.
         300..500 => Cause::WrongAddress,

@@ -9,7 +9,7 @@ use super::content::{Content, Protocol};
 use super::key::Key;
 use super::kinds;
 use crate::domain::{Edit, Ignored, InboundEvent, Peer, Revoke};
-use crate::providers::loose::{Flag, Text};
+use crate::providers::loose::{Flag, Object, Text};
 use crate::providers::time::unix_millis;
 
 /// Reads a control message that came inside a message of `peer`.
@@ -52,13 +52,23 @@ pub(super) fn edited(data: &Protocol<'_>, own: Option<&WaId>) -> Result<InboundE
         return Ok(InboundEvent::Ignored(why));
     }
     let peer = key.foreign_peer(own).ok_or("the change does not say whose chat it is in")?;
+    // Written on a device of the account, in a chat with somebody else: staff changed a message of their own.
+    if key.is_ours() {
+        return match own {
+            Some(_) => Ok(InboundEvent::Ignored(Ignored::OwnChange)),
+            None => Err("the change does not say who made it".to_owned()),
+        };
+    }
     protocol(data, peer, None)
 }
 
-/// `data` of `messages.delete`: the key of the removed message.
+/// `data` of `messages.delete`: the key of the removed message, or, where it was removed through the bridge, the bridge's row of
+/// it with the key inside.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Deleted<'a> {
+    #[serde(borrow)]
+    key: Object<Key<'a>>,
     #[serde(borrow)]
     id: Text<'a>,
     from_me: Flag,
@@ -70,13 +80,13 @@ pub(super) struct Deleted<'a> {
 
 /// Reads `messages.delete`. There is no id of the withdrawal, so the target's serves: it happens once.
 pub(super) fn deleted(data: Deleted<'_>) -> Result<InboundEvent, String> {
-    let key = Key {
+    let key = data.key.0.unwrap_or(Key {
         id: data.id,
         from_me: data.from_me,
         remote_jid: data.remote_jid,
         remote_jid_alt: data.remote_jid_alt,
         ..Key::default()
-    };
+    });
     if let Some(why) = key.not_one_person() {
         return Ok(InboundEvent::Ignored(why));
     }
@@ -104,5 +114,5 @@ fn edit_id(target: &str, at: Option<Timestamp>, content: &crate::domain::Content
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct EditedWhole<'a> {
     #[serde(borrow)]
-    pub message: crate::providers::loose::Object<Content<'a>>,
+    pub message: Object<Content<'a>>,
 }

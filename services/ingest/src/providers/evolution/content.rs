@@ -38,6 +38,8 @@ pub(super) enum Kind<'a> {
     Protocol(Box<Protocol<'a>>),
     /// A wrapper around another content object.
     Wrapped(Box<Content<'a>>),
+    /// Said around a message, and by nobody: the frame of an album, a pin, the note of a call.
+    Silent,
     /// A kind we do not show.
     Other(String),
 }
@@ -61,7 +63,7 @@ impl<'a> Content<'a> {
         let silent = |kind: &Kind<'_>| match kind {
             Kind::Conversation(text) => text.filled().is_none(),
             Kind::Wrapped(inner) => inner.kind.is_none(),
-            Kind::Other(_) => true,
+            Kind::Other(_) | Kind::Silent => true,
             _ => false,
         };
         if self.kind.as_ref().is_none_or(|present| silent(present) && !silent(&kind)) {
@@ -120,31 +122,30 @@ fn read<'de, A: MapAccess<'de>>(key: &str, map: &mut A) -> Result<Option<Kind<'d
         "listResponseMessage" => object!(Kind::ListResponse),
         "reactionMessage" => object!(Kind::Reaction),
         "protocolMessage" => object!(Kind::Protocol),
-        "ephemeralMessage"
-        | "viewOnceMessage"
-        | "viewOnceMessageV2"
-        | "viewOnceMessageV2Extension"
-        | "editedMessage"
-        | "associatedChildMessage"
-        | "groupMentionedMessage"
-        | "deviceSentMessage"
-        | "botInvokeMessage"
-        | "lottieStickerMessage"
-        | "documentWithCaptionMessage" => {
-            let wrapper: Object<Wrapper<'de>> = map.next_value()?;
-            wrapper.0.and_then(|wrapper| wrapper.message.0).map(Kind::Wrapped)
-        }
         // Not what the person sent: keys for decryption, and what the bridge adds beside the content.
         "messageContextInfo" | "senderKeyDistributionMessage" | "base64" | "mediaUrl" | "speechToText" => {
             map.next_value::<IgnoredAny>()?;
             None
         }
+        // An album's pictures come one by one; what becomes of a pin, a call or an encrypted reaction is not ours to answer.
+        "albumMessage"
+        | "pinInChatMessage"
+        | "keepInChatMessage"
+        | "encReactionMessage"
+        | "callLogMesssage"
+        | "stickerSyncRmrMessage" => object!(silent),
+        // Wrappers are known by what they hold: `ephemeralMessage`, `viewOnceMessageV2`, `editedMessage` and a dozen others, and
+        // new ones with every year.
         other => {
             let other = other.chars().take(64).collect();
-            let value = map.next_value::<Object<IgnoredAny>>()?;
-            value.0.map(|_| Kind::Other(other))
+            let value = map.next_value::<Object<Wrapper<'de>>>()?.0;
+            value.map(|wrapper| wrapper.message.0.map_or(Kind::Other(other), Kind::Wrapped))
         }
     })
+}
+
+fn silent<'a>(_: IgnoredAny) -> Kind<'a> {
+    Kind::Silent
 }
 
 #[derive(Debug, Default, Deserialize)]

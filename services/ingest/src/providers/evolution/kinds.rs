@@ -51,7 +51,7 @@ pub(super) fn content(kind: &Kind<'_>, message_type: &Text<'_>) -> Option<Conten
         Kind::Other(name) => {
             unsupported(message_type.filled().filter(|name| *name != "unknown").unwrap_or(name))
         }
-        Kind::Reaction(_) | Kind::Protocol(_) | Kind::Wrapped(_) => return None,
+        Kind::Reaction(_) | Kind::Protocol(_) | Kind::Wrapped(_) | Kind::Silent => return None,
     })
 }
 
@@ -76,7 +76,12 @@ pub(super) fn context<'k, 'a>(kind: &'k Kind<'a>) -> Option<&'k ContextInfo<'a>>
         Kind::TemplateButtonReply(wire) => &wire.context_info,
         Kind::InteractiveResponse(wire) => &wire.context_info,
         Kind::ListResponse(wire) => &wire.context_info,
-        Kind::Conversation(_) | Kind::Reaction(_) | Kind::Protocol(_) | Kind::Wrapped(_) | Kind::Other(_) => {
+        Kind::Conversation(_)
+        | Kind::Reaction(_)
+        | Kind::Protocol(_)
+        | Kind::Wrapped(_)
+        | Kind::Silent
+        | Kind::Other(_) => {
             return None;
         }
     }

@@ -26,9 +26,9 @@ pub(super) fn update(data: &Update<'_>) -> Result<InboundEvent, String> {
     let key = data.key.get();
     let from_me = data.from_me.0.or_else(|| key.and_then(|key| key.from_me.0)).unwrap_or(true);
     let status = match status.as_str() {
-        "ERROR" | "0" => ReceiptStatus::Failed,
-        "SERVER_ACK" | "2" => ReceiptStatus::Sent,
-        "DELIVERY_ACK" | "3" => ReceiptStatus::Delivered,
+        "ERROR" | "FAILED" | "0" => ReceiptStatus::Failed,
+        "SERVER_ACK" | "SENT" | "2" => ReceiptStatus::Sent,
+        "DELIVERY_ACK" | "DELIVERED" | "3" => ReceiptStatus::Delivered,
         "READ" | "4" if !from_me => return Ok(InboundEvent::Ignored(Ignored::ReadByUs)),
         "READ" | "4" | "PLAYED" | "5" => ReceiptStatus::Read,
         // PENDING says nothing; DELETED and EDITED are what older servers say of any change they have no word for.

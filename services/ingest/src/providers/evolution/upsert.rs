@@ -46,6 +46,7 @@ pub(super) fn upsert(data: &Upsert<'_>, own: Option<&WaId>) -> Result<InboundEve
         None if data.message_stub_type.filled().is_some() => {
             return Ok(InboundEvent::Ignored(Ignored::Control));
         }
+        Some(Kind::Silent) => return Ok(InboundEvent::Ignored(Ignored::Control)),
         _ => {}
     }
     let peer = match key.peer(own) {
@@ -55,7 +56,9 @@ pub(super) fn upsert(data: &Upsert<'_>, own: Option<&WaId>) -> Result<InboundEve
     };
     match kind {
         Some(Kind::Protocol(protocol)) => match changes::protocol(protocol, peer, sent_at)? {
-            InboundEvent::Revoke(_) if from_me => Ok(InboundEvent::Ignored(Ignored::OwnChange)),
+            InboundEvent::Revoke(_) | InboundEvent::Edit(_) if from_me => {
+                Ok(InboundEvent::Ignored(Ignored::OwnChange))
+            }
             event => Ok(event),
         },
         Some(Kind::Reaction(reaction)) => {

@@ -24,7 +24,7 @@ pub(super) fn echo(wire: &Wire<'_>) -> Result<InboundEvent, String> {
         return Ok(InboundEvent::Ignored(Ignored::Group));
     }
     let peer = peer(&wire.to, &wire.to_user_id, None).ok_or("neither to nor to_user_id names a person")?;
-    if matches!(wire.r#type.get(), Some("reaction" | "revoke" | "system")) {
+    if matches!(wire.r#type.get(), Some("reaction" | "edit" | "revoke" | "system")) {
         return Ok(InboundEvent::Ignored(Ignored::OwnChange));
     }
     read(wire, peer, None, InboundEvent::Echo)

@@ -22,7 +22,7 @@ pub fn parse(body: &[u8], client_ref: Option<&str>) -> Result<Parsed, Unparsable
     let fields = Fields::read(body)?;
     let account_sid = fields.owned("AccountSid").ok_or_else(|| Unparsable::new("AccountSid is missing"))?;
     // What tells the two apart is the field, not the URL: a status callback can be sent to the inbound address.
-    let is_status = fields.has("MessageStatus") || client_ref.is_some();
+    let is_status = status::is_one(&fields, client_ref);
     let own_address = if is_status { fields.owned("From") } else { fields.owned("To") };
     let mut parsed = Parsed::empty(Claim::TwilioAccount { account_sid, own_address });
     let read = if is_status { status::status(&fields, client_ref) } else { inbound::message(&fields) };

@@ -4,8 +4,21 @@ use super::fields::Fields;
 use super::message_sid;
 use crate::domain::{Ignored, InboundEvent, Receipt, ReceiptStatus};
 
+/// Whether this tells of a message we sent. What customers write has a status, too: `received`.
+pub(super) fn is_one(fields: &Fields<'_>, client_ref: Option<&str>) -> bool {
+    match (name(fields), client_ref) {
+        (_, Some(_)) => true,
+        (Some("received" | "receiving"), None) => false,
+        (name, None) => name.is_some() || fields.has("MessageStatus"),
+    }
+}
+
+fn name<'f>(fields: &'f Fields<'_>) -> Option<&'f str> {
+    fields.get("MessageStatus").or_else(|| fields.get("SmsStatus"))
+}
+
 pub(super) fn status(fields: &Fields<'_>, client_ref: Option<&str>) -> Result<InboundEvent, String> {
-    let name = fields.get("MessageStatus").or_else(|| fields.get("SmsStatus"));
+    let name = name(fields);
     let status = match name {
         Some("sent") => ReceiptStatus::Sent,
         Some("delivered" | "partially_delivered") => ReceiptStatus::Delivered,

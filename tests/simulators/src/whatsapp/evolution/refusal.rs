@@ -72,7 +72,12 @@ pub(super) fn not_loaded() -> Reply {
     )
 }
 
-/// Something raised during the existence check or in the server.
+/// The check whether the number is on WhatsApp broke off, before anything was sent: a bare sentence.
+pub(super) fn check_failed(status: u16) -> Reply {
+    envelope(status, "Internal Server Error", json!("Timed Out"))
+}
+
+/// Something raised in the server after the message had left: the error with its name.
 pub(super) fn server_error(status: u16) -> Reply {
     envelope(status, "Internal Server Error", json!(["Error: Timed Out"]))
 }

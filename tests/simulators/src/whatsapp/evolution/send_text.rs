@@ -114,7 +114,7 @@ fn refused_by_fault(fault: &FaultKind, jid: &str, number: &str) -> Option<Refusa
     }
     let reply = match fault {
         FaultKind::RateLimited { retry_after_s } => refusal::rate_limited(*retry_after_s),
-        FaultKind::ErrorBefore { status } => refusal::server_error(*status),
+        FaultKind::ErrorBefore { status } => refusal::check_failed(*status),
         FaultKind::ConnectionClosed {} => refusal::connection_closed(),
         FaultKind::NotLoaded {} => refusal::not_loaded(),
         FaultKind::NotOnWhatsapp {} => refusal::not_on_whatsapp(jid, number),

@@ -150,7 +150,7 @@ fn what_no_code_explains_falls_to_a_safe_class() {
         (500, r#"{"error":{"code":999999}}"#, Ambig),
         // Something in front of it.
         (302, "", Auth),
-        (400, "<html>", Perm),
+        (400, "<html>", Retry),
         (401, "", Auth),
         (403, "Forbidden", Auth),
         (404, "404 page not found", Auth),

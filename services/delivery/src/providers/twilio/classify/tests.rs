@@ -131,7 +131,7 @@ fn what_no_code_explains_falls_to_a_safe_class() {
         (404, r#"{"code":99999,"message":"new"}"#, Perm),
         (500, r#"{"code":20500,"message":"Internal Server Error"}"#, Ambig),
         (302, "", Auth),
-        (400, "<html>", Perm),
+        (400, "<html>", Retry),
         (401, "", Auth),
         (403, "", Auth),
         (404, "404 page not found", Auth),

@@ -1,0 +1,74 @@
+//! What a storm came to, for people.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use super::Storm;
+use super::books::{Told, times};
+
+/// The figures of a storm that was weathered.
+#[derive(Debug)]
+pub struct Report {
+    storm: Storm,
+    states: BTreeMap<String, usize>,
+    calls: i64,
+    /// Said more than once, or not known to have been said.
+    doubled: usize,
+    missing: usize,
+    kills: BTreeMap<&'static str, usize>,
+    hits: BTreeMap<String, u64>,
+    steps: usize,
+    took: Duration,
+}
+
+impl Report {
+    pub(super) fn of(
+        storm: Storm,
+        books: &[Told],
+        heard: &BTreeMap<String, Vec<String>>,
+        kills: BTreeMap<&'static str, usize>,
+        hits: BTreeMap<String, u64>,
+        steps: usize,
+        took: Duration,
+    ) -> Self {
+        let mut states = BTreeMap::new();
+        for message in books {
+            *states.entry(message.state.clone()).or_default() += 1;
+        }
+        let count = |wanted: &dyn Fn(&&Told) -> bool| books.iter().filter(wanted).count();
+        Self {
+            storm,
+            states,
+            calls: books.iter().map(|message| message.written).sum(),
+            doubled: count(&|message| times(message, heard) > 1),
+            missing: count(&|message| message.state == "unknown" && times(message, heard) == 0),
+            kills,
+            hits,
+            steps,
+            took,
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Storm { whose, customers, each, seed, .. } = self.storm;
+        writeln!(
+            out,
+            "{whose:?}, seed {seed}: {} messages to {customers} customers, {} calls, {:.0?}",
+            customers * each,
+            self.calls,
+            self.took
+        )?;
+        writeln!(out, "  ended as {:?}", self.states)?;
+        writeln!(
+            out,
+            "  said twice, and listed as once unknown: {}; listed as unknown and never said: {}",
+            self.doubled, self.missing
+        )?;
+        writeln!(out, "  struck: {:?}", self.kills)?;
+        writeln!(out, "  the provider's tricks: {:?}", self.hits)?;
+        write!(out, "  {} steps of timelines, all complete", self.steps)
+    }
+}
