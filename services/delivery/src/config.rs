@@ -31,6 +31,12 @@ pub struct Config {
     pub media_timeout: Period,
     /// So long without a receipt is noted on a message.
     pub receipt_deadline: Period,
+    /// A canary is sent after so long without anything.
+    pub canary_every: Period,
+    /// Canaries of one channel in 24 hours at most.
+    pub canaries_per_day: u32,
+    /// How long a canary may take.
+    pub canary_wait: Period,
     /// How often every channel is looked at.
     pub look_every: Period,
     /// How long settled messages are kept, with their calls and receipts.

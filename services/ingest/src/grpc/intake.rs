@@ -91,7 +91,7 @@ impl IntakeService for IntakeStatistics {
         let rows =
             repairs::list(self.intake.rows(), channel, most.into()).await.map_err(Failure::internal)?;
         let repairs = rows.into_iter().map(|row| {
-            let [found, accepted, duplicates, quarantined] = row.counts;
+            let [found, accepted, duplicates, quarantined, missed] = row.counts;
             contract::ingest::v1::Repair {
                 id: row.id.to_string(),
                 channel_id: row.channel.to_string(),
@@ -104,6 +104,7 @@ impl IntakeService for IntakeStatistics {
                 accepted,
                 duplicates,
                 quarantined,
+                missed,
                 error: row.error.unwrap_or_default(),
             }
         });
