@@ -30,6 +30,61 @@ async fn until_it_hears(stage: &Stage, replica: &Replica) -> anyhow::Result<()> 
     eventually(PATIENCE, "the channel to hear again", hears).await
 }
 
+/// What ingest says: so long ago something came, and receipts as a table of the test has them.
+async fn ingest_says(stage: &Stage, ago: &str) -> anyhow::Result<()> {
+    let sql = format!(
+        "create table ingest.last_receipt (at timestamptz);
+         create function ingest.heard_v1(channels uuid[]) returns table (channel_id uuid, heard_at timestamptz,
+             inbound_at timestamptz, receipt_at timestamptz, missed bigint, missed_at timestamptz)
+         language sql security definer as $$
+             select c, now() - {ago}, now() - {ago}, (select max(at) from ingest.last_receipt), 0::bigint, null::timestamptz
+             from unnest(channels) c $$;
+         create function ingest.busy_hours_v1(channel_id uuid, since timestamptz) returns table (hour timestamptz, busy int)
+         language sql as $$ select null::timestamptz, 0 where false $$;
+         create function ingest.repair_silence_v1(channel_id uuid, since timestamptz) returns boolean
+         language sql as $$ select false $$;
+         grant usage on schema ingest to delivery_app"
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&stage.owner).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn which_is_quiet_and_whose_canaries_are_lost() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    ingest_says(&stage, "interval '13 hours'").await?;
+    let every = async |seconds: f64| {
+        sqlx::query("select delivery.put_channel_v1(to_jsonb(c) || jsonb_build_object('own_address', '447700900100', 'canary_every', $1)) from delivery.channel c")
+            .bind(seconds)
+            .execute(&stage.owner)
+            .await
+    };
+    every(0.0).await?;
+    let replica = Replica::with(&stage, &[("canary_wait", "100ms"), ("canaries_per_day", "2")]).await?;
+    let looked = "select count(*) from delivery.hearing where due_at between now() + interval '50 seconds' and now() + interval '2 minutes'";
+    let rests = async || (stage.count(looked).await.ok()? == 1).then_some(());
+    eventually(PATIENCE, "the channel to be looked at", rests).await?;
+    let canaries = "select count(*) from delivery.canary";
+    assert_eq!(stage.count(canaries).await?, 0, "zero is never");
+
+    every(3600.0).await?;
+    let again = "update delivery.hearing set due_at = now(), asked_at = asked_at - interval '31 minutes'
+                 where due_at between now() and now() + interval '2 minutes'";
+    let found = async || {
+        sqlx::query(again).execute(&stage.owner).await.ok()?;
+        deaf(&stage, &replica).await.ok()?
+    };
+    let found = eventually(PATIENCE, "the channel to be deaf", found).await?;
+    assert_eq!((found.because.as_str(), found.link.as_str()), ("quiet", "webhook"), "{found:?}");
+    assert_eq!(stage.count(canaries).await?, 2, "one is a doubt, two are a verdict");
+    let asked = "select count(*) from delivery.hearing where asked_at > now() - interval '5 seconds'";
+    sqlx::query(again).execute(&stage.owner).await?;
+    let asked_again = async || (stage.count(asked).await.ok()? == 1).then_some(());
+    eventually(PATIENCE, "the channel to be asked again", asked_again).await?;
+    assert_eq!(stage.count(canaries).await?, 2, "no more in a day");
+    Ok(())
+}
+
 #[tokio::test]
 async fn whose_bridge_connects_for_too_long() -> anyhow::Result<()> {
     let stage = Stage::new().await?;
@@ -61,17 +116,7 @@ async fn whose_bridge_connects_for_too_long() -> anyhow::Result<()> {
 #[tokio::test]
 async fn of_whose_messages_nothing_is_told() -> anyhow::Result<()> {
     let stage = Stage::new().await?;
-    // What ingest says: everything else comes.
-    sqlx::raw_sql(
-        "create table ingest.last_receipt (at timestamptz);
-         create function ingest.heard_v1(channels uuid[]) returns table (channel_id uuid, heard_at timestamptz,
-             inbound_at timestamptz, receipt_at timestamptz, missed bigint, missed_at timestamptz)
-         language sql security definer as $$ select c, now(), now(), (select max(at) from ingest.last_receipt), 0::bigint, null::timestamptz
-                            from unnest(channels) c $$;
-         grant usage on schema ingest to delivery_app",
-    )
-    .execute(&stage.owner)
-    .await?;
+    ingest_says(&stage, "interval '0'").await?;
     let replica = Replica::start(&stage).await?;
     for customer in 0..5 {
         let old: uuid::Uuid =

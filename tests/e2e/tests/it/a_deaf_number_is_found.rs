@@ -57,7 +57,7 @@ impl Desk {
 
     async fn until_deaf(&self, more: &[&'static str]) -> anyhow::Result<Deafness> {
         let found = async || {
-            for what in [HOURS_PASS, LOOK].iter().chain(more) {
+            for what in more.iter().chain(&[HOURS_PASS, LOOK]) {
                 sqlx::query(*what).execute(&self.rows).await.ok()?;
             }
             self.deaf().await.ok()?
