@@ -43,7 +43,8 @@ async fn ingest_says(stage: &Stage, ago: &str) -> anyhow::Result<()> {
          language sql as $$ select null::timestamptz, 0 where false $$;
          create function ingest.repair_silence_v1(channel_id uuid, since timestamptz) returns boolean
          language sql as $$ select false $$;
-         grant usage on schema ingest to delivery_app"
+         grant usage on schema ingest to delivery_app;
+         grant execute on all functions in schema ingest to delivery_app"
     );
     sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&stage.owner).await?;
     Ok(())
