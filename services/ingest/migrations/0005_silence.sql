@@ -19,6 +19,7 @@ alter table ingest.repair
     add constraint repair_cause_check check (cause in ('outage', 'reconnect', 'silence', 'operator')),
     -- Messages in the list that nobody here had known: no webhook brought them.
     add column missed bigint not null default 0;
+create index repair_missed on ingest.repair (channel_id) where cause = 'silence' and missed > 0;
 
 -- What is known of each channel's traffic. missed: what looks through the provider's list because of a silence have found since a
 -- customer's message last came by itself, and when.
