@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use addressing::Phone;
 use ids::ChannelId;
@@ -37,6 +38,8 @@ pub struct Channel {
     pub bucket_capacity: u32,
     /// Since when its number is new: then it may begin only so many conversations in a day. Not set: it is not.
     pub new_since: Option<Date>,
+    /// How often a canary is sent while nothing comes through it; zero: never. Not set: as delivery is.
+    pub canary_every: Option<Duration>,
     /// Its quiet hours, or else the tenant's: from, until, and once they are [`Channel::in_zone`] time_zone.
     pub quiet_hours: Option<Value>,
     /// The word by which a customer cancels an appointment.
@@ -65,6 +68,7 @@ impl Channel {
         let bucket_capacity = table.or("bucket_capacity", usual.1, value::whole(1..=1_000_000));
         let new_since = table.optional("new_since", value::date);
         let quiet_hours = table.table("quiet_hours").and_then(quiet_hours);
+        let canary_every = table.optional("canary_every", value::duration);
         let default = provider.map_or("CANCEL", Provider::cancel_word).to_owned();
         let cancel_word =
             table.or("cancel_word", default, |value| cancel_word(provider, &value::text(value)?));
@@ -100,6 +104,7 @@ impl Channel {
             tokens_per_second,
             bucket_capacity,
             new_since,
+            canary_every,
             quiet_hours: quiet_hours.map(|(from, until)| json!({ "from": from, "until": until })),
             cancel_word,
         })

@@ -18,6 +18,8 @@ create table delivery.channel (
     quiet_hours       jsonb,
     -- Since when its number is new. Null: it is not, or nobody has to be careful.
     new_since         date,
+    -- How often a canary is sent while nothing comes through, in seconds. 0: never. Null: as the service is set.
+    canary_every      double precision,
     -- Open, or why nothing can be sent right now: services/delivery/src/domain/door.rs. Written by the owner only.
     door              jsonb not null default '{"open": {"stumbles": 0}}',
     changed_at        timestamptz not null default clock_timestamp()
@@ -49,8 +51,8 @@ create table delivery.opt_out (
 );
 
 -- channel: {id, tenant_id, slug, provider, account, own_address?, secrets, templates?, tokens_per_second, bucket_capacity,
--- disabled?, quiet_hours?, new_since?}. Idempotent. Templates, quiet hours and new_since that are not given stay. A channel that
--- is switched off is paused by its owner, one that is switched on again resumes.
+-- disabled?, quiet_hours?, new_since?, canary_every?}. Idempotent. Templates, quiet hours, new_since and canary_every that are not
+-- given stay. A channel that is switched off is paused by its owner, one that is switched on again resumes.
 create function delivery.put_channel_v1(channel jsonb) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -59,30 +61,34 @@ declare
 begin
     select c.disabled into was from delivery.channel c where c.id = (channel ->> 'id')::uuid for update;
     insert into delivery.channel as c (id, tenant_id, slug, provider, account, own_address, secrets, templates,
-                                       tokens_per_second, bucket_capacity, disabled, quiet_hours, new_since)
+                                       tokens_per_second, bucket_capacity, disabled, quiet_hours, new_since, canary_every)
     values ((channel ->> 'id')::uuid, (channel ->> 'tenant_id')::uuid, channel ->> 'slug', channel ->> 'provider',
             coalesce(channel -> 'account', '{}'), channel ->> 'own_address', coalesce(channel -> 'secrets', '{}'),
             coalesce(channel -> 'templates', '{}'), coalesce((channel ->> 'tokens_per_second')::float8, 1.0), coalesce((channel ->> 'bucket_capacity')::float8, 5),
-            wanted, nullif(channel -> 'quiet_hours', 'null'), (channel ->> 'new_since')::date)
+            wanted, nullif(channel -> 'quiet_hours', 'null'), (channel ->> 'new_since')::date,
+            (channel ->> 'canary_every')::float8)
     on conflict (id) do update
     set slug = excluded.slug, provider = excluded.provider, account = excluded.account, own_address = excluded.own_address,
         secrets = excluded.secrets, tokens_per_second = excluded.tokens_per_second,
         templates = case when channel ? 'templates' then excluded.templates else c.templates end,
         quiet_hours = case when channel ? 'quiet_hours' then excluded.quiet_hours else c.quiet_hours end,
         new_since = case when channel ? 'new_since' then excluded.new_since else c.new_since end,
+        canary_every = case when channel ? 'canary_every' then excluded.canary_every else c.canary_every end,
         bucket_capacity = excluded.bucket_capacity, disabled = excluded.disabled, changed_at = clock_timestamp()
     where (c.slug, c.provider, c.account, c.own_address, c.secrets, c.tokens_per_second, c.bucket_capacity, c.disabled,
-           c.templates, c.quiet_hours, c.new_since)
+           c.templates, c.quiet_hours, c.new_since, c.canary_every)
           is distinct from (excluded.slug, excluded.provider, excluded.account, excluded.own_address, excluded.secrets,
                             excluded.tokens_per_second, excluded.bucket_capacity, excluded.disabled,
                             case when channel ? 'templates' then excluded.templates else c.templates end,
                             case when channel ? 'quiet_hours' then excluded.quiet_hours else c.quiet_hours end,
-                            case when channel ? 'new_since' then excluded.new_since else c.new_since end);
+                            case when channel ? 'new_since' then excluded.new_since else c.new_since end,
+                            case when channel ? 'canary_every' then excluded.canary_every else c.canary_every end);
     insert into delivery.bucket (channel_id, tokens, at)
     select c.id, c.bucket_capacity, clock_timestamp() from delivery.channel c where c.id = (channel ->> 'id')::uuid
     on conflict do nothing;
     insert into delivery.work (key, tenant_id) values ((channel ->> 'id')::uuid, (channel ->> 'tenant_id')::uuid)
     on conflict do nothing;
+    insert into delivery.hearing (channel_id) values ((channel ->> 'id')::uuid) on conflict do nothing;
     if coalesce(was, false) <> wanted then
         insert into delivery.channel_event (channel_id, state)
         values ((channel ->> 'id')::uuid, case when wanted then 'pause' else 'resume' end);

@@ -32,11 +32,11 @@ revoke execute on function delivery.hush_v1(uuid, uuid) from public;
 grant execute on function delivery.hush_v1(uuid, uuid) to conversation_app;
 
 -- Messages the provider took and of which nothing was heard since: no delivery, no reading, no failure. Noted on them once,
--- those of the last two hours; a receipt that comes after all counts more. Returns how many are new.
-create function delivery.note_silence(after interval) returns bigint
-language plpgsql volatile as $$
-declare n bigint;
-begin
+-- those of the last two hours; a receipt that comes after all counts more. Returns how many are new,
+-- by channel.
+create function delivery.note_silence(after interval) returns table (channel_id uuid, messages bigint)
+language sql volatile as $$
+    with noted as (
     update delivery.message m
     set reason = jsonb_build_object('cause', 'no_receipt', 'cause_text',
                  'the provider took it, and nothing has been heard of it since', 'owner', 'front_desk',
@@ -45,10 +45,11 @@ begin
     -- Ids tell when a message was made, so the primary key finds the last hours.
     where m.id between uuidv7(-(after + interval '2 hours')) and uuidv7(-after)
       and (m.state = 'sent' and m.reason is null and m.settled_at < clock_timestamp() - after) is true
-      and r.channel_id = m.channel_id and r.provider_id = m.provider_id and r.rank = 1;
-    get diagnostics n = row_count;
-    return n;
-end $$;
+      and r.channel_id = m.channel_id and r.provider_id = m.provider_id and r.rank = 1
+    returning m.channel_id
+    )
+    select n.channel_id, count(*) from noted n group by 1
+$$;
 
 -- How many conversations a channel began in the last 24 hours, and which of the given messages (in their order) would begin one:
 -- nobody was written to in it before, and it was not the customer who began. Asked for channels with a new number only.

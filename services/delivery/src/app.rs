@@ -27,6 +27,7 @@ use crate::{
     dispatch::{Dispatcher, Options, Parts},
     gauges,
     grpc::{Channels, Connections, DeadItems, Media, Messages, Queues, Templates, Timelines},
+    hearing::{Listener, Rules},
     http::{self as http_api, Doors},
     metrics,
     providers::{Providers, http, media::Reach},
@@ -117,6 +118,19 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
         Media::new(pool.clone(), Reach::try_new()?, config.media_largest, config.media_timeout.duration());
     let silence = silence::run(pool.clone(), config.receipt_deadline.into(), lifecycle.stopping());
     lifecycle.spawn("silence", silence);
+    let listener = Listener {
+        pool: pool.clone(),
+        desk: desk.clone(),
+        clock: clock::SystemClock::shared(),
+        rules: Rules {
+            sending: config.send_enabled,
+            canary_every: config.canary_every.into(),
+            canaries_per_day: config.canaries_per_day,
+            canary_patience: config.canary_wait.into(),
+            receipt_deadline: config.receipt_deadline.into(),
+        },
+    };
+    lifecycle.spawn("hearing", listener.run(lifecycle.stopping()));
     anyhow::ensure!(
         config.messages_kept.duration() >= prune::LEAST,
         "delivery.messages_kept is below 35 days; a repeated request must find its message for 30"

@@ -33,6 +33,12 @@ pub struct Config {
     pub receipt_deadline: Period,
     /// The longest pause between two messages through a phone.
     pub send_jitter: Period,
+    /// A canary is sent after so long without anything.
+    pub canary_every: Period,
+    /// Canaries of one channel in 24 hours at most.
+    pub canaries_per_day: u32,
+    /// How long a canary may take.
+    pub canary_wait: Period,
     /// How often every channel is looked at.
     pub look_every: Period,
     /// How long settled messages are kept, with their calls and receipts.

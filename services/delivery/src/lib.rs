@@ -7,6 +7,7 @@ pub mod dispatch;
 pub mod domain;
 mod gauges;
 mod grpc;
+mod hearing;
 mod http;
 mod metrics;
 pub mod providers;

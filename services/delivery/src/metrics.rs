@@ -53,6 +53,11 @@ pub fn describe() {
         "Age of the oldest message not settled yet, waiting ones included"
     );
     describe_gauge!("frontdesk_delivery_unknown", Unit::Count, "Messages whose outcome is unknown");
+    describe_gauge!(
+        "frontdesk_delivery_deaf",
+        Unit::Count,
+        "Channels that are connected and through which nothing comes, or that have been connecting for too long"
+    );
     describe_histogram!("frontdesk_delivery_call_seconds", Unit::Seconds, "Calls of providers");
     describe_histogram!(
         "frontdesk_delivery_wait_seconds",

@@ -1,4 +1,4 @@
-//! Forgetting what has been in quarantine for too long.
+//! Forgetting what has been in quarantine for too long, and traffic of weeks ago.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use clock::SharedClock;
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
-use crate::store::quarantine;
+use crate::store::{quarantine, repairs};
 
 const TICK: Duration = Duration::from_secs(600);
 /// Rows in one statement, so that none holds locks for long.
@@ -25,6 +25,9 @@ pub async fn run(
             Ok(0) => {}
             Ok(rows) => tracing::info!(rows, "payloads that waited in quarantine too long were removed"),
             Err(error) => tracing::warn!(error = %error, "cannot tidy the quarantine; trying again later"),
+        }
+        if let Err(error) = repairs::forget_traffic(&pool).await {
+            tracing::warn!(error = %error, "cannot forget old traffic; trying again later");
         }
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Gap repair: notices that something may have been missed, and fetches it.
 //!
-//! Noticed: nobody was there to take webhooks in (our outage, or the database's), a bridge connected again, somebody says
-//! so. Fetched: from the provider's list, which delivery asks, since it has the keys; hour by hour, oldest first, so that
+//! Noticed: nobody was there to take webhooks in (our outage, or the database's), a bridge connected again, a channel is silent
+//! when it usually is not (delivery's to judge), somebody says so. Fetched: from the provider's list, which delivery asks, since it has the keys; hour by hour, oldest first, so that
 //! a crash costs an hour's work and order holds. Meta needs none of it: it repeats its webhooks for seven days.
 
 use std::sync::Arc;
@@ -15,7 +15,6 @@ use rpc::parse::proto_time;
 use serde_json::Value;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use crate::channels::Channel;
 use crate::intake::Intake;
@@ -78,10 +77,8 @@ pub async fn watch(intake: Intake, unnoticed: Duration, stopping: CancellationTo
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while stopping.run_until_cancelled(tick.tick()).await.is_some() {
         let noted = intake.traffic().take();
-        let heard: Vec<Uuid> = noted.heard.into_iter().collect();
-        let reconnected: Vec<Uuid> = noted.reconnected.into_iter().collect();
         let written = async {
-            repairs::mark(intake.rows(), &heard, &reconnected).await?;
+            repairs::mark(intake.rows(), &noted).await?;
             repairs::alive(intake.rows(), unnoticed.as_secs_f64()).await
         };
         match written.await {

@@ -257,6 +257,15 @@ impl Stack {
         Ok(PgPool::connect(self.postgres.url()).await?)
     }
 
+    /// What time it is, in unix seconds.
+    ///
+    /// # Errors
+    /// When the database does not say.
+    pub async fn now(&self) -> anyhow::Result<i64> {
+        let now = sqlx::query_scalar("select extract(epoch from clock_timestamp())::bigint");
+        Ok(now.fetch_one(&self.rows().await?).await?)
+    }
+
     /// A customer writes.
     ///
     /// # Errors

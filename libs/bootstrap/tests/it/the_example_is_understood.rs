@@ -23,6 +23,7 @@ fn everything_arrives() -> anyhow::Result<()> {
     let channel = &tenant.channels[0];
     assert_eq!(channel.id, ChannelId::named(Uuid::nil(), "front-desk"));
     assert_eq!((channel.provider, channel.cancel_word.as_str()), ("evolution", "CANCEL"));
+    assert_eq!(channel.canary_every, Some(Duration::from_secs(12 * 3600)));
     assert_eq!(channel.account, json!({ "base_url": "http://127.0.0.1:8090", "instance": "harbour" }));
     assert_eq!(
         serde_json::to_value(&channel.secrets)?,

@@ -195,7 +195,11 @@ pub async fn put(
     )
     .execute(&mut *tx)
     .await?;
-    let wire = wire(tenant, channel, disabled);
+    let mut wire = wire(tenant, channel, disabled);
+    if managed_by == FILE {
+        // Said in the file only; what operators change leaves it as it is.
+        wire["canary_every"] = json!(channel.canary_every.map(|every| every.as_secs_f64()));
+    }
     sqlx::query!("select delivery.put_channel_v1($1)", wire).fetch_one(&mut *tx).await?;
     sqlx::query!("select ingest.put_channel_v1($1)", wire).fetch_one(&mut *tx).await?;
     if managed_by == OPERATORS {

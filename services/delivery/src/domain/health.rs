@@ -14,6 +14,8 @@ pub struct ChannelHealth {
     pub slug: String,
     /// Why its door is closed, in words, and what to do; `None`: open.
     pub closed: Option<(String, String)>,
+    /// What shows that nothing comes through it, and what to do.
+    pub deaf: Option<(String, String)>,
     /// A live process has it.
     pub owned: bool,
     /// Messages not settled.
@@ -103,6 +105,9 @@ fn of_channel(channel: &ChannelHealth) -> Vec<Issue> {
             "wait a little; if it does not fall, look at the channel's rate".to_owned(),
         );
     }
+    if let Some((what, remedy)) = &channel.deaf {
+        add(Status::Unhealthy, format!("{slug}: deaf: {what}"), remedy.clone());
+    }
     if channel.unknown > 0 {
         add(
             Status::Degraded,
@@ -135,6 +140,7 @@ mod tests {
         ChannelHealth {
             slug: "desk".to_owned(),
             closed: None,
+            deaf: None,
             owned: true,
             depth: 2,
             oldest: Some(Duration::from_secs(1)),
@@ -156,9 +162,10 @@ mod tests {
         let deep = ChannelHealth { depth: 11, ..well() };
         let old = ChannelHealth { oldest: Some(OLD * 2), ..well() };
         let odd = ChannelHealth { unknown: 1, dead: 3, ..well() };
-        let found = issues(&[deep, odd, closed, old, alone], false);
-        assert_eq!(found.len(), 7);
-        assert_eq!(found.iter().filter(|issue| issue.status == Status::Unhealthy).count(), 2);
+        let deaf = ChannelHealth { deaf: Some(("nothing came back".into(), "SetWebhook".into())), ..well() };
+        let found = issues(&[deep, odd, closed, old, alone, deaf], false);
+        assert_eq!(found.len(), 8);
+        assert_eq!(found.iter().filter(|issue| issue.status == Status::Unhealthy).count(), 3);
         assert_eq!(found[0].status, Status::Unhealthy);
         assert!(found.iter().all(|issue| !issue.remedy.is_empty()));
         assert_eq!(status(&found), Status::Unhealthy);

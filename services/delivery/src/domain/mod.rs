@@ -7,8 +7,10 @@
 //! | May it be sent now, and in which form? | [`decide`], [`window`], [`templates`], [`quiet`], [`pair`], [`warm_up`], [`rate`], [`retry_share`], [`jitter`], [`door`] |
 //! | Whose turn is it? | [`lane`] |
 //! | What did the call produce? | [`outcome`], named by [`causes`], sorted by [`class`] |
+//! | Does the channel hear? | [`hearing`], after what usually comes: [`baseline`] |
 //! | What becomes of it? | [`settle`], and [`unknown`] when nobody knows |
 
+pub mod baseline;
 pub mod causes;
 pub mod change;
 pub mod class;
@@ -17,6 +19,7 @@ pub mod content;
 pub mod decide;
 pub mod door;
 pub mod health;
+pub mod hearing;
 pub mod jitter;
 pub mod ladder;
 pub mod lane;

@@ -18,7 +18,7 @@ use tonic::{Request, Response, Status};
 
 use super::convert_connection as convert;
 use crate::domain::door::Why;
-use crate::setup::{Desk, Wish};
+use crate::setup::{Canary, Desk, Wish};
 
 /// How long a check waits for what comes back, if nobody says …
 const USUAL_WAIT: u32 = 20;
@@ -117,11 +117,14 @@ impl ConnectionService for Connections {
         let asked = request.get_ref();
         let id = parse::id("channel_id", &asked.channel_id)?;
         let wait = if asked.wait_seconds == 0 { USUAL_WAIT } else { asked.wait_seconds.min(LONGEST_WAIT) };
-        let wish = Wish {
-            to: phone("phone", &asked.phone)?,
-            patience: Duration::from_secs(wait.into()),
-            sending: self.sending,
+        let canary = if self.sending {
+            Canary::Send { receipt: false }
+        } else {
+            let why = "sending is switched off (delivery.send_enabled)";
+            Canary::Withheld { why, instead: "switch it on" }
         };
+        let wish =
+            Wish { to: phone("phone", &asked.phone)?, patience: Duration::from_secs(wait.into()), canary };
         let (tell, told) = mpsc::channel(STEPS);
         let desk = self.desk.clone();
         // Dropped with the stream when the caller goes away.

@@ -100,6 +100,14 @@ pub fn channel(row: ChannelOverview) -> api::Channel {
         bucket_capacity: row.bucket_capacity,
         tenant_id: row.tenant_id.to_string(),
         owner: row.owner.map(|owner| owner.to_string()).unwrap_or_default(),
+        deaf: row.deaf.map(|deaf| api::Deafness {
+            since: Some(proto_time(deaf.since)),
+            found_at: Some(proto_time(deaf.found_at)),
+            because: deaf.because.as_str().to_owned(),
+            link: deaf.link.as_str().to_owned(),
+            explanation: deaf.words,
+            next_step: deaf.next_step,
+        }),
     }
 }
 

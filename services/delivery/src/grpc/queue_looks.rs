@@ -54,6 +54,7 @@ impl Queues {
                 let advice = closure.why.advice();
                 (advice.words.to_owned(), advice.next_step.to_owned())
             }),
+            deaf: channel.deaf.as_ref().map(|deaf| (deaf.words.clone(), deaf.next_step.clone())),
             owned: channel.owner.is_some(),
             depth: channel.depth,
             oldest: channel.oldest_at.and_then(|at| Duration::try_from(now.duration_since(at)).ok()),

@@ -27,16 +27,19 @@ pub(super) async fn send(desk: &Desk, held: &Held, to: &str, id: MessageId) -> R
     Ok(outcome)
 }
 
-/// Waits until something of it came back; `None`: nothing did.
-pub(super) async fn wait(desk: &Desk, id: MessageId, patience: Duration) -> Result<Option<Back>, NotSetUp> {
+/// Waits until something of it came back, or a receipt if that is wanted; or for as long as `patience`.
+pub(super) async fn wait(
+    desk: &Desk,
+    id: MessageId,
+    patience: Duration,
+    receipt: bool,
+) -> Result<Back, NotSetUp> {
     let until = Instant::now() + patience;
     loop {
         let back = canaries::back(&desk.pool, id).await?;
-        if back.echoed || back.rank.is_some() {
-            return Ok(Some(back));
-        }
-        if Instant::now() >= until {
-            return Ok(None);
+        let is_back = back.rank.is_some() || (back.echoed && !receipt);
+        if is_back || Instant::now() >= until {
+            return Ok(back);
         }
         tokio::time::sleep(LOOK).await;
     }

@@ -13,28 +13,11 @@ use super::desk::{Desk, Held, NotSetUp};
 use crate::domain::causes::{Advice, Cause};
 use crate::domain::connection::ConnectionState;
 use crate::domain::door::Why;
+use crate::domain::hearing::Link;
 use crate::domain::outcome::{Outcome, Trouble};
 use crate::domain::text::words;
 use crate::providers::set_up::{Hooked, Obstacle};
 use crate::store::canaries::{self, Back};
-
-words! {
-    /// The links, in the order in which a message passes them.
-    pub enum Link as "link" {
-        /// Our keys are there, and the provider lets us in.
-        Credentials = "credentials",
-        /// The number is connected to WhatsApp.
-        Connection = "connection",
-        /// The provider knows our address.
-        Webhook = "webhook",
-        /// The provider takes a message.
-        Send = "send",
-        /// What becomes of it is told to us.
-        WayBack = "way_back",
-        /// Who told us is proven.
-        Signature = "signature",
-    }
-}
 
 words! {
     /// What is known of a link.
@@ -59,25 +42,46 @@ pub struct Step {
     pub detail: String,
     /// What to do; empty if nothing.
     pub next_step: String,
+    /// The provider was away, which passes: nothing about the channel.
+    pub passing: bool,
 }
 
 impl Step {
     fn works(link: Link, detail: impl Into<String>) -> Self {
-        Self { link, verdict: Verdict::Works, detail: detail.into(), next_step: String::new() }
+        Self {
+            link,
+            verdict: Verdict::Works,
+            detail: detail.into(),
+            next_step: String::new(),
+            passing: false,
+        }
     }
 
     fn broken(link: Link, detail: impl Into<String>, next_step: impl Into<String>) -> Self {
-        Self { link, verdict: Verdict::Broken, detail: detail.into(), next_step: next_step.into() }
+        Self {
+            link,
+            verdict: Verdict::Broken,
+            detail: detail.into(),
+            next_step: next_step.into(),
+            passing: false,
+        }
     }
 
     fn untried(link: Link, detail: impl Into<String>, next_step: impl Into<String>) -> Self {
-        Self { link, verdict: Verdict::Untried, detail: detail.into(), next_step: next_step.into() }
+        Self {
+            link,
+            verdict: Verdict::Untried,
+            detail: detail.into(),
+            next_step: next_step.into(),
+            passing: false,
+        }
     }
 
     fn because(link: Link, trouble: &Trouble) -> Self {
         let Advice { words, next_step, .. } = trouble.cause.advice();
         let said = if trouble.words.is_empty() { String::new() } else { format!(" ({})", trouble.words) };
-        Self::broken(link, format!("{words}{said}"), next_step)
+        let passing = trouble.cause.is_provider_down();
+        Self { passing, ..Self::broken(link, format!("{words}{said}"), next_step) }
     }
 }
 
@@ -88,8 +92,25 @@ pub struct Wish {
     pub to: Option<String>,
     /// How long to wait for what comes back.
     pub patience: Duration,
-    /// A message may be sent at all.
-    pub sending: bool,
+    /// Whether a message goes round.
+    pub canary: Canary,
+}
+
+/// Whether a message goes round.
+#[derive(Clone, Copy, Debug)]
+pub enum Canary {
+    /// It does.
+    Send {
+        /// And a receipt must come back, not only its echo.
+        receipt: bool,
+    },
+    /// It does not.
+    Withheld {
+        /// For this reason.
+        why: &'static str,
+        /// Do this instead.
+        instead: &'static str,
+    },
 }
 
 impl Desk {
@@ -177,12 +198,13 @@ impl Desk {
     }
 
     async fn round_trip(&self, held: &Held, wish: &Wish, tell: &mpsc::Sender<Step>) -> Result<(), NotSetUp> {
-        if !wish.sending {
-            let step =
-                Step::untried(Link::Send, "sending is switched off (delivery.send_enabled)", "switch it on");
-            drop(tell.send(step).await);
-            return Ok(());
-        }
+        let receipt = match wish.canary {
+            Canary::Send { receipt } => receipt,
+            Canary::Withheld { why, instead } => {
+                drop(tell.send(Step::untried(Link::Send, why, instead)).await);
+                return Ok(());
+            }
+        };
         let own = wish.to.as_deref().or(held.row.own_address.as_deref());
         let Some(to) = own.and_then(|own| Phone::parse(own).ok()) else {
             let step =
@@ -203,9 +225,15 @@ impl Desk {
                 }
             }
         }
-        let steps = match canary::wait(self, id, wish.patience).await? {
-            Some(back) => came_back(&back),
-            None => self.nothing_came(held, since).await?,
+        let back = canary::wait(self, id, wish.patience, receipt).await?;
+        let steps = match back {
+            Back { echoed: false, rank: None, .. } => self.nothing_came(held, since).await?,
+            Back { rank: None, .. } if receipt => vec![Step::broken(
+                Link::WayBack,
+                "it came back as a message of this number, and no receipt for it",
+                "RestartInstance; if messages still get no receipts, pair the phone anew (LogOut, ConnectPhone)",
+            )],
+            back => came_back(&back),
         };
         for step in steps {
             drop(tell.send(step).await);

@@ -5,5 +5,5 @@ mod check;
 mod desk;
 mod hook;
 
-pub use check::{Step, Verdict, Wish};
+pub use check::{Canary, Step, Verdict, Wish};
 pub use desk::{Desk, NotSetUp};

@@ -85,7 +85,7 @@ pub async fn refused_since(
 }
 
 /// The schema or the function is not there.
-fn is_missing(error: &sqlx::Error) -> bool {
+pub(super) fn is_missing(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(|error| error.code());
     matches!(code.as_deref(), Some("42883" | "3F000" | "42501"))
 }

@@ -10,7 +10,7 @@ use sqlx::PgPool;
 use tracing::warn;
 use uuid::Uuid;
 
-use crate::domain::{door::Door, quiet::QuietHours, rate::Bucket};
+use crate::domain::{door::Door, hearing::Deafness, quiet::QuietHours, rate::Bucket};
 
 /// A channel as its owner needs it.
 #[derive(Clone, Debug)]
@@ -292,6 +292,8 @@ pub struct ChannelOverview {
     pub unknown: i64,
     /// The instance that sends for it.
     pub owner: Option<InstanceId>,
+    /// Since when and why nothing comes through it.
+    pub deaf: Option<Deafness>,
 }
 
 /// Channels with their backlog, by slug.
@@ -305,9 +307,11 @@ pub async fn overview(
 ) -> Result<Vec<ChannelOverview>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select c.id, c.tenant_id, c.slug, c.provider, c.door, c.tokens_per_second, c.bucket_capacity, w.owner as "owner?",
+                  h.deaf as "deaf?",
                   b.depth as "depth!", b.oldest_at, b.unknown as "unknown!"
            from delivery.channel c
            left join delivery.work w on w.key = c.id and delivery.is_live(w.owner)
+           left join delivery.hearing h on h.channel_id = c.id
            cross join lateral (
                select count(*) as depth, min(m.created_at) as oldest_at,
                       -- Counted apart: each has an index of its own, and the rest of the table is history.
@@ -334,6 +338,7 @@ pub async fn overview(
             oldest_at: row.oldest_at.map(jiff_sqlx::Timestamp::to_jiff),
             unknown: row.unknown,
             owner: row.owner.map(InstanceId::from_uuid),
+            deaf: row.deaf.and_then(|deaf| readable(&row.slug, "deaf", deaf, None)),
             slug: row.slug,
         })
         .collect())

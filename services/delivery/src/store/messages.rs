@@ -174,6 +174,8 @@ pub struct Backlog {
     pub oldest_seconds: f64,
     /// Outcomes nobody knows.
     pub unknown: i64,
+    /// Channels that are deaf.
+    pub deaf: i64,
 }
 
 /// What waits, over all channels.
@@ -185,21 +187,25 @@ pub async fn backlog(pool: &PgPool) -> Result<Backlog, sqlx::Error> {
         r#"select count(*) as "depth!",
                   coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0)::float8 as "oldest_seconds!",
                   -- Counted apart: each has an index of its own, and the rest of the table is history.
-                  (select count(*) from delivery.message where state = 'unknown') as "unknown!"
+                  (select count(*) from delivery.message where state = 'unknown') as "unknown!",
+                  (select count(*) from delivery.hearing where deaf is not null) as "deaf!"
            from delivery.message where state in ('queued', 'intended')"#
     )
     .fetch_one(pool)
     .await?;
-    Ok(Backlog { depth: row.depth, oldest_seconds: row.oldest_seconds, unknown: row.unknown })
+    Ok(Backlog { depth: row.depth, oldest_seconds: row.oldest_seconds, unknown: row.unknown, deaf: row.deaf })
 }
 
-/// Notes on messages that no receipt came for so long. Answers with how many are new.
+/// Notes on messages that no receipt came for so long, and has their channels looked at. Answers with how many are new.
 ///
 /// # Errors
 /// Whatever the database says.
 pub async fn note_silence(pool: &PgPool, after: std::time::Duration) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(
-        r#"select delivery.note_silence(make_interval(secs => $1)) as "n!""#,
+        r#"with noted as (select * from delivery.note_silence(make_interval(secs => $1))),
+                told as (update delivery.hearing h set silent_at = clock_timestamp(), due_at = least(h.due_at, clock_timestamp())
+                         from noted n where h.channel_id = n.channel_id)
+           select coalesce(sum(n.messages), 0)::bigint as "n!" from noted n"#,
         after.as_secs_f64()
     )
     .fetch_one(pool)

@@ -5,6 +5,7 @@ pub mod canaries;
 pub mod channels;
 pub mod dead_items;
 pub mod failures;
+pub mod hearing;
 pub mod messages;
 pub mod prune;
 pub mod queue;

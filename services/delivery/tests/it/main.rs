@@ -1,5 +1,6 @@
 //! Delivery against real PostgreSQL, real NATS and a simulated WhatsApp. One behaviour per file, named as a sentence.
 
+mod a_channel_is_deaf;
 mod a_closed_door_burns_no_attempt;
 mod a_killed_owner_leaves_unknowns_not_doubles;
 mod a_lost_answer_of_meta_or_twilio;

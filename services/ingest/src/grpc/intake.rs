@@ -64,6 +64,14 @@ impl IntakeService for IntakeStatistics {
         if until <= from {
             return Err(Failure::invalid("until", "is not after from", "give a later time").into());
         }
+        let unknown = || self.intake.channels().directory().by_id(channel).is_none();
+        if unknown() {
+            // It may have been put a moment ago.
+            self.intake.channels().fresh().await.map_err(Failure::internal)?;
+        }
+        if unknown() {
+            return Err(Failure::not_found("channel", channel).into());
+        }
         if asked.dry_run {
             let hour = from.checked_add(SignedDuration::from_hours(1)).map_or(until, |hour| hour.min(until));
             let (_, records) = self.repair.fetch(channel, from, hour).await.map_err(|error| {
@@ -71,9 +79,6 @@ impl IntakeService for IntakeStatistics {
             })?;
             let effect = format!("the provider lists {} messages from {from} until {hour}", records.len());
             return Ok(Response::new(RepairGapResponse { repair_id: String::new(), effect }));
-        }
-        if self.intake.channels().directory().by_id(channel).is_none() {
-            return Err(Failure::not_found("channel", channel).into());
         }
         let id = repairs::queue(self.intake.rows(), channel, from, until).await.map_err(Failure::internal)?;
         let effect = "queued; ListRepairs shows what comes of it".to_owned();
@@ -91,7 +96,7 @@ impl IntakeService for IntakeStatistics {
         let rows =
             repairs::list(self.intake.rows(), channel, most.into()).await.map_err(Failure::internal)?;
         let repairs = rows.into_iter().map(|row| {
-            let [found, accepted, duplicates, quarantined] = row.counts;
+            let [found, accepted, duplicates, quarantined, missed] = row.counts;
             contract::ingest::v1::Repair {
                 id: row.id.to_string(),
                 channel_id: row.channel.to_string(),
@@ -104,6 +109,7 @@ impl IntakeService for IntakeStatistics {
                 accepted,
                 duplicates,
                 quarantined,
+                missed,
                 error: row.error.unwrap_or_default(),
             }
         });

@@ -13,6 +13,7 @@ use crate::quarantine::{Problem, Reason};
 pub(super) struct HandedOn {
     pub accepted: u32,
     pub duplicates: u32,
+    pub news: u32,
     pub problems: Vec<Problem>,
 }
 
@@ -20,6 +21,7 @@ impl HandedOn {
     fn add(&mut self, other: Self) {
         self.accepted += other.accepted;
         self.duplicates += other.duplicates;
+        self.news += other.news;
         self.problems.extend(other.problems);
     }
 
@@ -73,12 +75,15 @@ impl Intake {
         }
         // Before what is said under the new name.
         let moved = handed_over(&self.parts().acceptor.identities, identities).await?;
-        let (said, receipts, channel_events, template_events) = tokio::join!(
+        let (mut said, receipts, channel_events, template_events) = tokio::join!(
             handed_over(&self.parts().acceptor.inbox, inbox),
             self.receipts(receipts),
             self.channel_events(channel_events),
             self.template_events(template_events)
         );
+        if let Ok(said) = &mut said {
+            said.news = said.accepted;
+        }
         for part in [moved, said?, receipts?, channel_events?, template_events?] {
             handed_on.add(part);
         }

@@ -28,10 +28,16 @@ impl Intake {
         match &channel.account {
             Account::Evolution { instance, .. } => {
                 for part in records.chunks(TOGETHER) {
-                    let body =
-                        json!({ "event": "messages.upsert", "instance": instance, "data": part }).to_string();
-                    let parsed = evolution::parse(body.as_bytes());
-                    add(&mut sum, self.take_late(channel, body, parsed).await?);
+                    let (sent, written): (Vec<_>, Vec<_>) =
+                        part.iter().partition(|record| is_sent_by_api(record));
+                    for (event, data) in [("messages.upsert", written), ("send.message", sent)] {
+                        if data.is_empty() {
+                            continue;
+                        }
+                        let body = json!({ "event": event, "instance": instance, "data": data }).to_string();
+                        let parsed = evolution::parse(body.as_bytes());
+                        add(&mut sum, self.take_late(channel, body, parsed).await?);
+                    }
                 }
             }
             Account::Twilio { account_sid, .. } => {
@@ -72,6 +78,17 @@ fn add(sum: &mut Taken, more: Taken) {
     sum.duplicates += more.duplicates;
     sum.ignored += more.ignored;
     sum.quarantined += more.quarantined;
+    sum.news += more.news;
+}
+
+/// Sent through the bridge's API, by us or by another program; not typed by a person. The list files both alike, so it is told
+/// by what only API sends lack: an author's own name (the bridge puts "Você" there, in any language). What a phone or desktop
+/// typed is known by its `source`; `web` is both WhatsApp Web and the API.
+fn is_sent_by_api(record: &Value) -> bool {
+    let ours = record.pointer("/key/fromMe").is_some_and(|ours| ours == true || ours == "true");
+    let nameless = record["pushName"].as_str().is_none_or(|name| name.is_empty() || name == "Você");
+    let elsewhere = record["source"].as_str().is_some_and(|source| !matches!(source, "web" | "unknown" | ""));
+    ours && nameless && !elsewhere
 }
 
 /// The fields of a webhook, as far as Twilio's list has them. Where its files are, it does not say.
@@ -102,6 +119,17 @@ fn written(text: &str) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_another_program_sent_is_told_from_what_a_person_typed() {
+        let ours =
+            |name: Value, source: Value| json!({"key": {"fromMe": true}, "pushName": name, "source": source});
+        assert!(is_sent_by_api(&ours(json!("Você"), json!("web"))));
+        assert!(is_sent_by_api(&ours(json!(null), json!(null))), "older servers file less");
+        assert!(!is_sent_by_api(&ours(json!("Harbour Dental"), json!("web"))), "typed into WhatsApp Web");
+        assert!(!is_sent_by_api(&ours(json!("Você"), json!("ios"))), "a phone's message that lost its name");
+        assert!(!is_sent_by_api(&json!({"key": {"fromMe": false}, "source": "web"})), "a customer's");
+    }
 
     #[test]
     fn a_record_of_twilios_list_is_read_as_the_webhook_would_have_been() {

@@ -94,7 +94,9 @@ pub(super) fn plan(
         }
         match resolve(&routed.route) {
             Ok(channel) => {
-                plan.heard.extend(Sign::of(&routed.event).map(|sign| (channel.id, sign)));
+                // What had to be fetched shows nothing of what comes by itself.
+                let sign = Sign::of(&routed.event).filter(|_| !parsed.late);
+                plan.heard.extend(sign.map(|sign| (channel.id, sign)));
                 put(&mut plan, &routed.event, channel, provider, received_at, parsed.late);
             }
             Err(problem) => {

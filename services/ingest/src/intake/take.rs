@@ -50,6 +50,9 @@ pub struct Taken {
     pub ignored: u32,
     /// Pieces kept for a person to look at.
     pub quarantined: u32,
+    /// Of those handed on, what a conversation did not know: customers' and staff's.
+    #[serde(skip)]
+    pub news: u32,
 }
 
 /// What intake needs.
@@ -149,7 +152,7 @@ impl Intake {
                 detail: error.detail,
             }),
         };
-        self.traffic().note(&plan.heard);
+        self.traffic().note(&plan.heard, raw.received_at);
         let problems = std::mem::take(&mut plan.problems);
         let ignored = plan.ignored;
         let handed_on = self.hand_on(plan).await?;
@@ -163,6 +166,7 @@ impl Intake {
             duplicates: handed_on.duplicates,
             ignored,
             quarantined: u32::try_from(problems.len()).unwrap_or(u32::MAX),
+            news: handed_on.news,
         })
     }
 

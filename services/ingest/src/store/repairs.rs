@@ -1,5 +1,7 @@
 //! `ingest.repair`, `ingest.traffic` and `ingest.alive`: what was missed, and how that is noticed.
 
+use std::collections::HashSet;
+
 use ids::ChannelId;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -7,6 +9,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::intake::Taken;
+use crate::traffic::Noted;
 
 /// A time to be looked through.
 #[derive(Debug, Clone)]
@@ -30,7 +33,7 @@ pub struct RepairRow {
     pub id: Uuid,
     /// Whose messages.
     pub channel: ChannelId,
-    /// outage, reconnect or operator.
+    /// outage, reconnect, silence or operator.
     pub cause: String,
     /// queued, running, done or failed.
     pub state: String,
@@ -40,8 +43,8 @@ pub struct RepairRow {
     pub until: Timestamp,
     /// Everything before is done.
     pub done_until: Timestamp,
-    /// Messages in the list, handed on, known before, kept.
-    pub counts: [i64; 4],
+    /// Messages in the list, handed on, known before, kept, not known before.
+    pub counts: [i64; 5],
     /// What stood in the way last.
     pub error: Option<String>,
 }
@@ -92,7 +95,9 @@ pub async fn alive(pool: &PgPool, unnoticed: f64) -> Result<Option<f64>, sqlx::E
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn mark(pool: &PgPool, heard: &[Uuid], reconnected: &[Uuid]) -> Result<(), sqlx::Error> {
+pub async fn mark(pool: &PgPool, noted: &Noted) -> Result<(), sqlx::Error> {
+    let list = |channels: &HashSet<Uuid>| channels.iter().copied().collect::<Vec<_>>();
+    let (heard, reconnected) = (list(&noted.heard), list(&noted.reconnected));
     if !reconnected.is_empty() {
         sqlx::query!(
             r#"select ingest.queue_repair(c.id, 'reconnect', greatest(t.last_event_at, d.until_at,
@@ -102,23 +107,50 @@ pub async fn mark(pool: &PgPool, heard: &[Uuid], reconnected: &[Uuid]) -> Result
                left join lateral (select max(r.until_at) as until_at from ingest.repair r
                                   where r.channel_id = c.id and r.state = 'done') d on true
                where c.id = any ($1) and c.provider = 'evolution' order by c.id"#,
-            reconnected,
+            &reconnected,
             MARGIN_SECONDS
         )
         .fetch_all(pool)
         .await?;
     }
     if !heard.is_empty() {
+        let (channels, hours, slots) = noted.hours();
         sqlx::query!(
-            "insert into ingest.traffic (channel_id, last_event_at)
-             select c, clock_timestamp() from unnest($1::uuid[]) c order by c
-             on conflict (channel_id) do update set last_event_at = excluded.last_event_at",
-            heard
+            "with busy as (
+                 insert into ingest.traffic_hour as h (channel_id, hour, slots)
+                 select b.channel_id, to_timestamp(b.hour), b.slots
+                 from unnest($4::uuid[], $5::bigint[], $6::int[]) b (channel_id, hour, slots) order by 1, 2
+                 on conflict (channel_id, hour) do update set slots = h.slots | excluded.slots
+                 where h.slots | excluded.slots <> h.slots)
+             insert into ingest.traffic as t (channel_id, last_event_at, last_inbound_at, last_receipt_at)
+             select c, clock_timestamp(), case when c = any ($2) then clock_timestamp() end,
+                    case when c = any ($3) then clock_timestamp() end
+             from unnest($1::uuid[]) c order by c
+             on conflict (channel_id) do update
+             set last_event_at = excluded.last_event_at,
+                 last_inbound_at = coalesce(excluded.last_inbound_at, t.last_inbound_at),
+                 last_receipt_at = coalesce(excluded.last_receipt_at, t.last_receipt_at)",
+            &heard,
+            &list(&noted.customers),
+            &list(&noted.receipts),
+            &channels,
+            &hours,
+            &slots
         )
         .execute(pool)
         .await?;
     }
     Ok(())
+}
+
+/// Forgets what came so long ago that it says nothing about what usually comes.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn forget_traffic(pool: &PgPool) -> Result<u64, sqlx::Error> {
+    let done =
+        sqlx::query!("delete from ingest.traffic_hour where hour < clock_timestamp() - interval '36 days'");
+    Ok(done.execute(pool).await?.rows_affected())
 }
 
 /// Queues a time by hand.
@@ -181,7 +213,7 @@ pub async fn advance(
     let done = sqlx::query!(
         "update ingest.repair
          set done_until = $3, claimed_until = clock_timestamp() + interval '1 minute', found = found + $4,
-             accepted = accepted + $5, duplicates = duplicates + $6, quarantined = quarantined + $7,
+             accepted = accepted + $5, duplicates = duplicates + $6, quarantined = quarantined + $7, missed = missed + $8,
              state = case when $3 >= until_at then 'done' else state end, error = null,
              finished_at = case when $3 >= until_at then clock_timestamp() end
          where id = $1 and state = 'running' and done_until = $2",
@@ -191,7 +223,8 @@ pub async fn advance(
         found,
         i64::from(taken.accepted),
         i64::from(taken.duplicates),
-        i64::from(taken.quarantined)
+        i64::from(taken.quarantined),
+        i64::from(taken.news)
     )
     .execute(pool)
     .await?;
@@ -228,7 +261,8 @@ pub async fn list(
     most: i64,
 ) -> Result<Vec<RepairRow>, sqlx::Error> {
     let rows = sqlx::query!(
-        "select id, channel_id, cause, state, from_at, until_at, done_until, found, accepted, duplicates, quarantined, error
+        "select id, channel_id, cause, state, from_at, until_at, done_until, found, accepted, duplicates, quarantined,
+                missed, error
          from ingest.repair where $1::uuid is null or channel_id = $1 order by created_at desc limit $2",
         channel.map(|id| id.uuid()),
         most
@@ -245,7 +279,7 @@ pub async fn list(
             from: row.from_at.to_jiff(),
             until: row.until_at.to_jiff(),
             done_until: row.done_until.to_jiff(),
-            counts: [row.found, row.accepted, row.duplicates, row.quarantined],
+            counts: [row.found, row.accepted, row.duplicates, row.quarantined, row.missed],
             error: row.error,
         })
         .collect())

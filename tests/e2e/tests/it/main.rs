@@ -4,6 +4,7 @@ mod a_crash_between_effect_and_reply;
 mod a_customer_books_is_reminded_and_cancels;
 mod a_customer_of_meta_taps_and_is_reminded_by_template;
 mod a_customer_who_waits_for_a_model_sees_a_sign;
+mod a_deaf_number_is_found;
 mod a_frozen_process_holds_nobody_up;
 mod a_hostile_provider_and_killed_servers;
 mod a_message_reported_lost_is_a_dead_letter;

@@ -59,6 +59,7 @@ Kinds of faults
   Evolution:     licence_required · connection_closed · not_loaded · not_on_whatsapp · empty_answer ·
                  echo_missing · logged_out answer (unauthorized, connection_closed, not_loaded) · reconnecting
   Meta, Twilio:  refused code (131056, 131048, 132015, 63007, 21610, …) · window_closed
+  never told:    webhooks_lost (Evolution, Twilio)
 
 Try:
   curl -d '{"text":"Hi, I need an appointment"}' 127.0.0.1:8090/sim/customers/447700900123/messages

@@ -116,6 +116,8 @@ pub enum FaultKind {
     },
     /// The socket is down until the fault is removed: `connection.update` connecting, sends refused with 400.
     Reconnecting {},
+    /// The webhook is never called, and nobody tries again: what is to be told is lost. Its list has it all the same.
+    WebhooksLost {},
 }
 
 /// How a logged-out instance refuses sends; the versions in the field differ.
@@ -173,6 +175,8 @@ pub(super) enum Moment {
     Receipts,
     /// As long as the fault is in force.
     Session,
+    /// When a webhook is to be called.
+    Webhook,
 }
 
 impl FaultKind {
@@ -187,6 +191,7 @@ impl FaultKind {
             | Self::WindowClosed {}
             | Self::EchoMissing {} => Moment::Receipts,
             Self::LoggedOut { .. } | Self::Reconnecting {} => Moment::Session,
+            Self::WebhooksLost {} => Moment::Webhook,
             _ => Moment::Answer,
         }
     }
@@ -202,6 +207,8 @@ impl FaultKind {
             | Self::EchoMissing {}
             | Self::LoggedOut { .. }
             | Self::Reconnecting {} => provider == Provider::Evolution,
+            // Meta's calls carry several events and are repeated for days.
+            Self::WebhooksLost {} => provider != Provider::Meta,
             Self::Refused { .. } | Self::WindowClosed {} => provider != Provider::Evolution,
             _ => true,
         }

@@ -8,6 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::counts::Counts;
 use super::entry::{Entry, ReceiptStatus};
+use super::fault::{Fault, Moment};
+use crate::faults::Rules;
 use crate::http::{Answer, CallError};
 use crate::journal::Journal;
 
@@ -72,12 +74,25 @@ impl Called {
 /// Where calls are noted.
 #[derive(Debug, Clone)]
 pub(super) struct Ledger {
+    pub faults: Arc<Rules<Fault>>,
     pub journal: Arc<Journal<Entry>>,
     pub counts: Arc<Counts>,
     pub stop: CancellationToken,
 }
 
 impl Ledger {
+    /// True when a webhook is not to be called at all; what it was about is noted as lost.
+    pub fn swallows(&self, about: &About) -> bool {
+        let hit = |fault: &Fault| {
+            fault.kind.moment() == Moment::Webhook && fault.concerns(&about.instance, &about.number)
+        };
+        let swallowed = self.faults.first(hit).is_some();
+        if swallowed {
+            self.lost(about, 0);
+        }
+        swallowed
+    }
+
     /// Counts a call that begins: whoever sees it arrive finds it counted.
     pub fn calling(&self, attempt: u32) {
         Counts::add(&self.counts.webhook_calls);

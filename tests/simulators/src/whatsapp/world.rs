@@ -22,7 +22,7 @@ use crate::lock::lock;
 pub(super) struct World {
     pub options: WhatsAppOptions,
     pub server_url: Arc<str>,
-    pub faults: Rules<Fault>,
+    pub faults: Arc<Rules<Fault>>,
     pub ledger: Ledger,
     pub apps: meta::Apps,
     pub files: Files,
@@ -33,13 +33,15 @@ pub(super) struct World {
 
 impl World {
     pub fn new(options: WhatsAppOptions, server_url: String) -> Self {
+        let faults = Arc::new(Rules::new(options.seed));
         let ledger = Ledger {
+            faults: faults.clone(),
             journal: Arc::new(Journal::new(options.journal)),
             counts: Arc::new(Counts::default()),
             stop: CancellationToken::new(),
         };
         Self {
-            faults: Rules::new(options.seed),
+            faults,
             files: Files::new(options.file_address),
             server_url: server_url.into(),
             apps: meta::Apps::new(options.webhook, options.gather, ledger.clone()),

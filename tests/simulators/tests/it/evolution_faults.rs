@@ -197,6 +197,25 @@ async fn a_socket_that_flaps_says_connecting_then_open() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
+async fn a_lost_webhook_is_called_never_and_its_message_is_in_the_list() -> anyhow::Result<()> {
+    let stage = Stage::quick().await?;
+    stage.fault(json!({"kind": "webhooks_lost", "count": 1})).await?;
+    let write = async |text: &str| {
+        let body = json!({"text": text}).to_string();
+        stage.http.post("/sim/customers/447700900123/messages", body.as_bytes(), PATIENCE).await
+    };
+    let lost = write("lost").await?.json::<Value>()?["id"].clone();
+    write("told").await?;
+    stage.hook.lines(1).await?;
+    assert_eq!(stage.hook.bodies("messages.upsert")[0]["data"]["message"]["conversation"], "told");
+    let entries = stage.sim.journal().all();
+    assert!(entries.iter().any(|noted| matches!(&noted.entry, Entry::Lost { id, .. } if lost == json!(id))));
+    let listed: Value = stage.http.post("/chat/findMessages/demo", b"{}", PATIENCE).await?.json()?;
+    assert_eq!(listed["messages"]["total"], 2);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_fault_that_cannot_be_read_is_refused_with_the_reason() -> anyhow::Result<()> {
     let stage = Stage::quick().await?;
     let refused = stage.http.post("/sim/faults", br#"{"kind":"reset_after","cuont":1}"#, PATIENCE).await?;

@@ -144,6 +144,15 @@ async fn early_receipts_are_there_before_the_answer() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
+async fn a_lost_webhook_of_twilio_is_called_never() -> anyhow::Result<()> {
+    let desk = Desk::quick().await?;
+    desk.fault(&json!({"kind": "webhooks_lost", "count": 1, "instance": SENDER})).await?;
+    assert_eq!(desk.customer_writes(SENDER, "lost").await?, None);
+    assert_eq!(desk.customer_writes(SENDER, "told").await?, Some(200));
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_fault_that_nobody_here_can_have_is_refused() -> anyhow::Result<()> {
     let desk = Desk::quick().await?;
     let fault = json!({"kind": "licence_required"}).to_string();

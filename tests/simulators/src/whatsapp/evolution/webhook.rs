@@ -44,6 +44,9 @@ impl Webhook {
     /// Calls once and returns the status; an attempt that failed is repeated in the background, where later
     /// events overtake it.
     pub async fn call(self: &Arc<Self>, about: About, body: Bytes) -> Option<u16> {
+        if self.ledger.swallows(&about) {
+            return None;
+        }
         let status = self.attempt(&about, &body, 1).await;
         if !settled(status) {
             let again = Arc::clone(self).retry(about, body);

@@ -121,6 +121,9 @@ impl Callbacks {
 
     /// Calls once, and again in the background if the hook wants it; ends with the first answer.
     pub(super) async fn call(self: &Arc<Self>, call: Call) -> Option<Answer> {
+        if self.ledger.swallows(&call.about) {
+            return None;
+        }
         let client = self.client(&call.hook);
         let token = Uuid::new_v4().to_string();
         let begun = Instant::now();
