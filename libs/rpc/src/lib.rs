@@ -14,6 +14,7 @@ mod server;
 mod status;
 mod thread;
 mod tokens;
+mod trouble;
 mod web;
 
 pub use client::{Client, ConnectError, connect};
@@ -21,4 +22,5 @@ pub use failure::{Failure, Violation};
 pub use role::{Caller, Role, require};
 pub use server::{ServeError, Server};
 pub use thread::Thread;
+pub use trouble::Trouble;
 pub use web::{Json, Web};

@@ -12,6 +12,7 @@ use contract::{
     },
     work::v1::{
         dead_item_service_server::DeadItemServiceServer, timeline_service_server::TimelineServiceServer,
+        trouble_service_server::TroubleServiceServer,
     },
 };
 use runtime::{Lifecycle, Needs, Readiness};
@@ -26,7 +27,7 @@ use crate::{
     brain::Brain,
     channels::Desk,
     config::Config,
-    grpc::{Channels, Contacts, Conversations, DeadItems, Timelines},
+    grpc::{Channels, Contacts, Conversations, DeadItems, Timelines, Troubles},
     http, links,
     media::Media,
     metrics,
@@ -102,6 +103,7 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
             clock: SystemClock::shared(),
             quiet_cap: config.quiet_cap.into(),
         }))
+        .with_service(TroubleServiceServer::new(Troubles { pool: pool.clone(), limits: config.limits() }))
         .with_service(DeadItemServiceServer::new(DeadItems {
             pool,
             bus,

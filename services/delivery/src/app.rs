@@ -14,6 +14,7 @@ use contract::{
     },
     work::v1::{
         dead_item_service_server::DeadItemServiceServer, timeline_service_server::TimelineServiceServer,
+        trouble_service_server::TroubleServiceServer,
     },
 };
 use runtime::{Lifecycle, Needs, Readiness};
@@ -25,8 +26,9 @@ use crate::{
     campaigns::{self, Campaigns},
     config::Config,
     dispatch::{Dispatcher, Options, Parts},
+    escalation::Escalation,
     gauges,
-    grpc::{Channels, Connections, DeadItems, Media, Messages, Queues, Templates, Timelines},
+    grpc::{Channels, Connections, DeadItems, Media, Messages, Queues, Templates, Timelines, Troubles},
     http::{self as http_api, Doors},
     metrics,
     providers::{Providers, http, media::Reach},
@@ -48,6 +50,7 @@ pub async fn prepare(settings: Settings) -> anyhow::Result<()> {
 /// Starts everything; the tasks live on `lifecycle`.
 pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<()> {
     let config: Config = settings.section("delivery")?;
+    let escalation: Escalation = settings.section("escalation")?;
     let (database, auth) = (settings.database()?, settings.auth()?);
     metrics::describe();
     let readiness = Readiness::new();
@@ -86,6 +89,7 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     let templates =
         Templates { pool: pool.clone(), provider: provider.clone(), public_url: public_url.clone() };
     let asked = provider.clone();
+    tracing::info!("OutboxProcessor: sending has started");
     lifecycle.spawn("dispatcher", {
         let options = Options {
             sending: config.send_enabled,
@@ -151,6 +155,12 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
         .with_service(TimelineServiceServer::new(Timelines {
             pool: pool.clone(),
             clock: clock::SystemClock::shared(),
+        }))
+        .with_service(TroubleServiceServer::new(Troubles {
+            pool: pool.clone(),
+            clock: clock::SystemClock::shared(),
+            limits: escalation.into(),
+            receipt_deadline: config.receipt_deadline.into(),
         }))
         .with_service(DeadItemServiceServer::new(DeadItems {
             pool,

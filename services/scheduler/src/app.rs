@@ -8,6 +8,7 @@ use contract::scheduler::v1::booking_service_server::BookingServiceServer;
 use contract::scheduler::v1::calendar_service_server::CalendarServiceServer;
 use contract::scheduler::v1::reminder_service_server::ReminderServiceServer;
 use contract::work::v1::timeline_service_server::TimelineServiceServer;
+use contract::work::v1::trouble_service_server::TroubleServiceServer;
 use jiff::SignedDuration;
 use runtime::{Lifecycle, Needs, Readiness};
 use settings::Settings;
@@ -15,7 +16,7 @@ use settings::Settings;
 use crate::config::Config;
 use crate::domain::slot_handle::Signer;
 use crate::domain::wording::Templates;
-use crate::grpc::{Bookings, Calendars, Reminders, Timelines};
+use crate::grpc::{Bookings, Calendars, Reminders, Timelines, Troubles};
 use crate::reminders::{Worker, WorkerConfig};
 use crate::{bootstrap, housekeeping, http, metrics};
 
@@ -52,6 +53,7 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     let calendars = Calendars { pool: pool.clone(), clock: clock.clone(), signer, offer_lasts };
     let bookings = Bookings { pool: pool.clone(), clock: clock.clone(), templates: templates.clone() };
     let timelines = Timelines { pool: pool.clone() };
+    let troubles = Troubles { pool: pool.clone() };
     let reminders = Reminders { pool, clock, templates };
     rpc::Web::new(config.http, &auth)
         .with_routes(http::router(bookings.clone()))
@@ -63,6 +65,7 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
         .with_service(BookingServiceServer::new(bookings))
         .with_service(ReminderServiceServer::new(reminders))
         .with_service(TimelineServiceServer::new(timelines))
+        .with_service(TroubleServiceServer::new(troubles))
         .serve(lifecycle)
         .await?;
     started.open();

@@ -30,6 +30,7 @@ pub mod settle;
 pub mod templates;
 pub mod text;
 pub mod timeline;
+pub mod troubles;
 pub mod unknown;
 pub mod warm_up;
 pub mod window;
