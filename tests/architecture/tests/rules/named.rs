@@ -53,12 +53,23 @@ fn the_example_of_an_environment_names_settings_that_exist() -> anyhow::Result<(
         .filter(|name| name.starts_with("FRONTDESK_"))
         .collect();
     assert!(given.len() > 15, "only {} settings were found", given.len());
-    for old in ["OUTBOX_POLL_INTERVAL", "OUTBOX_BATCH_SIZE", "OUTBOX_MAX_RETRIES", "ESCALATION_CHECK_INTERVAL",
-        "ESCALATION_FAILURE_THRESHOLD", "ESCALATION_MIN_RETRIES", "SLACK_OPS_WEBHOOK_URL"]
-    {
+    for old in [
+        "OUTBOX_POLL_INTERVAL",
+        "OUTBOX_BATCH_SIZE",
+        "OUTBOX_MAX_RETRIES",
+        "ESCALATION_CHECK_INTERVAL",
+        "ESCALATION_FAILURE_THRESHOLD",
+        "ESCALATION_MIN_RETRIES",
+        "SLACK_OPS_WEBHOOK_URL",
+    ] {
         assert!(example.text.contains(old), ".env.example does not say what became of {old}");
     }
-    nothing(given.into_iter().filter(|name| !known.contains(*name)).map(|name| format!(".env.example: no program knows {name}")))
+    nothing(
+        given
+            .into_iter()
+            .filter(|name| !known.contains(*name))
+            .map(|name| format!(".env.example: no program knows {name}")),
+    )
 }
 
 #[test]

@@ -144,6 +144,17 @@ async fn alerts_that_do_not_arrive_are_tried_again_and_the_dead_mans_signal_stop
     let told = until_told(&receiver, 2, &stack).await?;
     assert!(told[1].contains("MISSED_NOT_FETCHED"), "{told:?}");
 
+    let sent = "select count(*) from alerting.post where state = 'sent'";
+    stack.counts(2, "both arrived", sent, PATIENCE).await?;
+    // Its process died in the call: nobody knows, so it goes again and says so; for a program it has the same id.
+    let dies = "update alerting.post set state = 'calling', called_at = now() - interval '1 minute'";
+    sqlx::query(dies).execute(&stack.rows().await?).await?;
+    let told = until_told(&receiver, 3, &stack).await?;
+    assert!(told[2].contains("MISSED_NOT_FETCHED") && told[2].contains("Perhaps told before"), "{told:?}");
+    stack.counts(2, "both arrived again", sent, PATIENCE).await?;
+    let ids: Vec<_> = receiver.told("webhook").into_iter().map(|told| told.signed[0].clone()).collect();
+    assert!(ids.len() == 3 && ids[1] == ids[2], "the test, the alert, and the alert again: {ids:?}");
+
     // Closed by a person: nothing more is told of it, and it is written down.
     let listed = incidents.list_incidents(ListIncidentsRequest::default()).await?.into_inner().incidents;
     let incident_id = listed[0].id.clone();
