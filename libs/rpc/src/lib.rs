@@ -5,6 +5,7 @@ mod client;
 mod deadline;
 mod door;
 mod failure;
+mod jobs;
 mod metrics;
 pub mod parse;
 mod problem;
@@ -19,6 +20,7 @@ mod web;
 
 pub use client::{Client, ConnectError, connect};
 pub use failure::{Failure, Violation};
+pub use jobs::JobDoor;
 pub use role::{Caller, Role, require};
 pub use server::{ServeError, Server};
 pub use thread::Thread;

@@ -5,8 +5,9 @@ use contract::alerting::v1::{
     dead_letter_service_server::DeadLetterServiceServer, incident_service_server::IncidentServiceServer,
     retry_policy_service_server::RetryPolicyServiceServer, timeline_service_server::TimelineServiceServer,
 };
+use contract::work::v1::job_service_server::JobServiceServer;
 use ids::InstanceId;
-use runtime::{Lifecycle, Needs, Readiness};
+use runtime::{Jobs, Lifecycle, Needs, Readiness};
 use settings::Settings;
 use sqlx::PgPool;
 
@@ -14,6 +15,7 @@ use crate::{
     clients::Watched,
     config::Config,
     domain::incident::Rules,
+    forget,
     grpc::{DeadLetters, Incidents, RetryPolicies, Timelines},
     intake::{advisories, sweep},
     metrics,
@@ -48,6 +50,17 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     let tellers = Tellers::try_new(told_by, &auth.service_token).context("alerting.scheduler")?;
 
     let incidents = watch(&config, &pool, &auth, &lifecycle)?;
+    let jobs = Jobs::new("alerting", clock::SystemClock::shared());
+    lifecycle.spawn(
+        "forget",
+        forget::run(
+            jobs.clone(),
+            pool.clone(),
+            clock::SystemClock::shared(),
+            config.incidents_kept.into(),
+            lifecycle.stopping(),
+        ),
+    );
     let stop = lifecycle.stopping();
     lifecycle.spawn("advisories", {
         let follow = advisories::follow(bus, pool.clone(), owners.clone(), stop.clone());
@@ -66,6 +79,7 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     rpc::Server::new(config.grpc, &auth)
         .with_service(DeadLetterServiceServer::new(DeadLetters { pool: pool.clone(), owners }))
         .with_service(IncidentServiceServer::new(incidents))
+        .with_service(JobServiceServer::new(rpc::JobDoor(jobs)))
         .with_service(RetryPolicyServiceServer::new(RetryPolicies { pool: pool.clone() }))
         .with_service(TimelineServiceServer::new(Timelines {
             pool,
@@ -103,7 +117,6 @@ fn watch(
         },
         silent_after: config.silent_after.into(),
         dead_letters: config.dead_letters.into(),
-        kept: config.incidents_kept.into(),
     };
     let watcher = Watcher {
         pool: pool.clone(),

@@ -5,6 +5,7 @@ pub mod clients;
 mod close;
 mod config;
 pub mod domain;
+mod forget;
 mod grpc;
 pub mod intake;
 mod metrics;

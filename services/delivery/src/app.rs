@@ -13,11 +13,11 @@ use contract::{
         send_service_server::SendServiceServer, template_service_server::TemplateServiceServer,
     },
     work::v1::{
-        dead_item_service_server::DeadItemServiceServer, timeline_service_server::TimelineServiceServer,
-        trouble_service_server::TroubleServiceServer,
+        dead_item_service_server::DeadItemServiceServer, job_service_server::JobServiceServer,
+        timeline_service_server::TimelineServiceServer, trouble_service_server::TroubleServiceServer,
     },
 };
-use runtime::{Lifecycle, Needs, Readiness};
+use runtime::{Jobs, Lifecycle, Needs, Readiness};
 use settings::Settings;
 use tokio_util::sync::CancellationToken;
 use work::Heart;
@@ -118,14 +118,16 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     });
     let media =
         Media::new(pool.clone(), Reach::try_new()?, config.media_largest, config.media_timeout.duration());
-    let silence = silence::run(pool.clone(), config.receipt_deadline.into(), lifecycle.stopping());
+    let jobs = Jobs::new("delivery", clock::SystemClock::shared());
+    let silence =
+        silence::run(jobs.clone(), pool.clone(), config.receipt_deadline.into(), lifecycle.stopping());
     lifecycle.spawn("silence", silence);
     anyhow::ensure!(
         config.messages_kept.duration() >= prune::LEAST,
         "delivery.messages_kept is below 35 days; a repeated request must find its message for 30"
     );
     let kept = Kept { messages: config.messages_kept.into(), events: config.events_kept.into() };
-    lifecycle.spawn("tidy", tidy::run(pool.clone(), kept, lifecycle.stopping()));
+    lifecycle.spawn("tidy", tidy::run(jobs.clone(), pool.clone(), kept, lifecycle.stopping()));
     lifecycle.spawn("campaigns", campaigns::feed::run(pool.clone(), lifecycle.stopping()));
     let sender = Sender { pool: pool.clone(), sending: config.send_enabled };
     let queues = Queues { pool: pool.clone(), bus: bus.clone(), clock: clock::SystemClock::shared(), me };
@@ -156,6 +158,7 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
             pool: pool.clone(),
             clock: clock::SystemClock::shared(),
         }))
+        .with_service(JobServiceServer::new(rpc::JobDoor(jobs)))
         .with_service(TroubleServiceServer::new(Troubles {
             pool: pool.clone(),
             clock: clock::SystemClock::shared(),

@@ -11,8 +11,9 @@ use clock::SystemClock;
 use contract::delivery::v1::channel_service_client::ChannelServiceClient;
 use contract::ingest::v1::intake_service_server::IntakeServiceServer;
 use contract::ingest::v1::quarantine_service_server::QuarantineServiceServer;
+use contract::work::v1::job_service_server::JobServiceServer;
 use contract::work::v1::trouble_service_server::TroubleServiceServer;
-use runtime::{Lifecycle, Needs, Readiness};
+use runtime::{Jobs, Lifecycle, Needs, Readiness};
 use settings::Settings;
 use tokio::net::TcpListener;
 
@@ -77,7 +78,9 @@ pub async fn start(settings: &Settings, lifecycle: &Lifecycle) -> anyhow::Result
     let stopping = lifecycle.stopping();
     lifecycle.spawn("channels", kept_fresh.keep_fresh(stopping));
     let clock = SystemClock::shared();
+    let jobs = Jobs::new("ingest", clock.clone());
     let tidy = housekeeping::run(
+        jobs.clone(),
         rows.clone(),
         clock.clone(),
         config.quarantine_kept.duration(),
@@ -112,6 +115,7 @@ pub async fn start(settings: &Settings, lifecycle: &Lifecycle) -> anyhow::Result
     }
     let http = serve_webhooks(&config, intake.clone(), readiness, wakes, lifecycle).await?;
     let grpc = rpc::Server::new(config.grpc, &auth)
+        .with_service(JobServiceServer::new(rpc::JobDoor(jobs)))
         .with_service(TroubleServiceServer::new(Troubles {
             intake: intake.clone(),
             clock,

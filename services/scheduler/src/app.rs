@@ -7,10 +7,11 @@ use clock::SystemClock;
 use contract::scheduler::v1::booking_service_server::BookingServiceServer;
 use contract::scheduler::v1::calendar_service_server::CalendarServiceServer;
 use contract::scheduler::v1::reminder_service_server::ReminderServiceServer;
+use contract::work::v1::job_service_server::JobServiceServer;
 use contract::work::v1::timeline_service_server::TimelineServiceServer;
 use contract::work::v1::trouble_service_server::TroubleServiceServer;
 use jiff::SignedDuration;
-use runtime::{Lifecycle, Needs, Readiness};
+use runtime::{Jobs, Lifecycle, Needs, Readiness};
 use settings::Settings;
 
 use crate::config::Config;
@@ -48,7 +49,8 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
         config: WorkerConfig { tick: config.reminder_tick.duration(), batch: config.reminder_batch.max(1) },
     };
     lifecycle.spawn("reminders", worker.run(lifecycle.stopping()));
-    lifecycle.spawn("housekeeping", housekeeping::run(pool.clone(), lifecycle.stopping()));
+    let jobs = Jobs::new("scheduler", clock.clone());
+    housekeeping::spawn(&jobs, &pool, &lifecycle);
 
     let calendars = Calendars { pool: pool.clone(), clock: clock.clone(), signer, offer_lasts };
     let bookings = Bookings { pool: pool.clone(), clock: clock.clone(), templates: templates.clone() };
@@ -65,6 +67,7 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
         .with_service(BookingServiceServer::new(bookings))
         .with_service(ReminderServiceServer::new(reminders))
         .with_service(TimelineServiceServer::new(timelines))
+        .with_service(JobServiceServer::new(rpc::JobDoor(jobs)))
         .with_service(TroubleServiceServer::new(troubles))
         .serve(lifecycle)
         .await?;

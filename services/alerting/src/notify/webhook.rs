@@ -28,7 +28,7 @@ fn change(news: &News) -> Value {
     let incident = &news.incident;
     let (key, said) = (&incident.key, &incident.said);
     json!({
-        "change": news.change.name(), "at": news.at, "incident_id": incident.id, "service": key.service, "kind": key.kind,
+        "change": news.change.name(), "at": news.at, "incident_id": incident.id.to_string(), "service": key.service, "kind": key.kind,
         "subject": key.subject, "name": said.name, "tenant_id": said.tenant_id, "severity": said.severity.name(),
         "since": incident.course.since, "count": said.count, "cause": said.cause, "responsible": said.responsible,
         "next_step": said.next_step, "look": said.look, "details": said.details, "reopened": incident.course.reopened,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use ids::IncidentId;
 use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
 use serde_json::{Value, json};
 use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
@@ -194,6 +195,17 @@ pub async fn settle(pool: &PgPool, id: Uuid, tries: i32, settled: Settled) -> Re
     .execute(pool)
     .await?;
     Ok(())
+}
+
+/// Removes what was settled before `before`.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn forget(pool: &PgPool, before: Timestamp) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query!("delete from alerting.post where settled_at < $1", before.to_sqlx() as _)
+        .execute(pool)
+        .await?;
+    Ok(done.rows_affected())
 }
 
 /// Receivers whose posts do not arrive: tried three times or given up, and nothing arrived since.

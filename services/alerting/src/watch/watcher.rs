@@ -29,8 +29,6 @@ pub struct Options {
     pub silent_after: Duration,
     /// So many dead letters are no trouble.
     pub dead_letters: i64,
-    /// What is over is kept for so long.
-    pub kept: Duration,
 }
 
 /// Looks and writes down what changed.
@@ -101,16 +99,13 @@ impl Watcher {
         }
         counter!("frontdesk_alerting_looks_total", "result" => "done").increment(1);
         gauge!("frontdesk_alerting_last_look_timestamp_seconds").set(now.as_second() as f64);
-        if let Ok(before) = now.checked_sub(self.options.kept) {
-            incidents::forget(&self.pool, before).await?;
-        }
         self.heartbeat.beat(&facts, now).await;
         Ok(true)
     }
 
-    /// Long enough for an owner that does not answer and two missed looks.
+    /// Two looks and a little. An owner that answers late may outlast it; then whoever has the lease by then writes.
     fn lasts(&self) -> Duration {
-        self.options.every * 2 + Duration::from_secs(10)
+        self.options.every * 2 + Duration::from_secs(3)
     }
 
     async fn count(&self) {

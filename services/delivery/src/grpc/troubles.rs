@@ -33,10 +33,11 @@ impl TroubleService for Troubles {
         request: Request<ListTroublesRequest>,
     ) -> Result<Response<ListTroublesResponse>, Status> {
         require(&request, Role::Viewer)?;
-        let facts = store::troubles::facts(&self.pool, &self.limits, self.receipt_deadline)
+        let now = self.clock.now();
+        let facts = store::troubles::facts(&self.pool, &self.limits, self.receipt_deadline, now)
             .await
             .map_err(Failure::internal)?;
-        let troubles = troubles::of(&facts, &self.limits, self.clock.now());
+        let troubles = troubles::of(&facts, &self.limits, now);
         Ok(Response::new(ListTroublesResponse { troubles: troubles.into_iter().map(Into::into).collect() }))
     }
 }

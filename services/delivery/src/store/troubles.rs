@@ -20,8 +20,8 @@ use crate::domain::{
     troubles::{ChannelFacts, Failing, Limits, Many},
 };
 
-/// Silence is looked for among what was sent so long before it counts as silent.
-const SILENCE: Duration = Duration::from_secs(30 * 60);
+/// Silence is looked for among what was made so many milliseconds before it counts as silent.
+const SILENCE: i64 = 30 * 60 * 1000;
 
 /// Every channel with what may be wrong with it. `deadline`: so long without a receipt is silence.
 ///
@@ -31,11 +31,13 @@ pub async fn facts(
     pool: &PgPool,
     limits: &Limits,
     deadline: Duration,
+    now: Timestamp,
 ) -> Result<Vec<ChannelFacts>, sqlx::Error> {
     let channels = channels::overview(pool, None, None).await?;
     let mut waiting = waiting(pool).await?;
     let mut unknown = unknown(pool).await?;
-    let mut silence = silence(pool, deadline).await?;
+    let mut silence =
+        silence(pool, now.as_millisecond() - i64::try_from(deadline.as_millis()).unwrap_or_default()).await?;
     let mut stuck = stuck(pool, limits).await?;
     let mut dead = dead(pool, limits).await?;
     let mut books = books(pool).await?;
@@ -91,8 +93,8 @@ async fn unknown(pool: &PgPool) -> Result<HashMap<Uuid, Many>, sqlx::Error> {
     Ok(rows.into_iter().map(|row| (row.channel_id, many(row.count, row.since))).collect())
 }
 
-/// What was sent in the half hour before the deadline, and how much of it is silent.
-async fn silence(pool: &PgPool, deadline: Duration) -> Result<HashMap<Uuid, (Many, i64)>, sqlx::Error> {
+/// What was sent of what was made in the half hour before a time (milliseconds since 1970), and how much of it is silent.
+async fn silence(pool: &PgPool, made_before: i64) -> Result<HashMap<Uuid, (Many, i64)>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select m.channel_id, count(*) as "sent!",
                   count(*) filter (where m.reason ->> 'cause' = 'no_receipt' and r.rank = 1) as "silent!",
@@ -101,11 +103,11 @@ async fn silence(pool: &PgPool, deadline: Duration) -> Result<HashMap<Uuid, (Man
            left join delivery.receipt r
                on m.reason ->> 'cause' = 'no_receipt' and r.channel_id = m.channel_id and r.provider_id = m.provider_id
            -- Ids tell when a message was made, so the primary key finds them.
-           where m.id between uuidv7(-make_interval(secs => $1::float8 + $2::float8)) and uuidv7(-make_interval(secs => $1))
+           where m.id between $1 and $2
              and m.state = 'sent'
            group by m.channel_id"#,
-        deadline.as_secs_f64(),
-        SILENCE.as_secs_f64()
+        ids::earliest_at(made_before - SILENCE),
+        ids::earliest_at(made_before)
     )
     .fetch_all(pool)
     .await?;

@@ -29,10 +29,11 @@ fn limits() -> Limits {
 
 async fn troubles(stage: &Stage) -> anyhow::Result<Vec<Trouble>> {
     let limits = limits();
-    let facts = store::troubles::facts(&stage.service, &limits, Duration::from_secs(900)).await?;
     let now: jiff_sqlx::Timestamp =
         sqlx::query_scalar("select clock_timestamp()").fetch_one(&stage.owner).await?;
-    Ok(troubles::of(&facts, &limits, now.to_jiff()))
+    let now = now.to_jiff();
+    let facts = store::troubles::facts(&stage.service, &limits, Duration::from_secs(900), now).await?;
+    Ok(troubles::of(&facts, &limits, now))
 }
 
 /// Kind and count, without the channel's having no owner: no process runs here.

@@ -107,8 +107,8 @@ async fn a_phone_logs_out_and_comes_back_and_the_program_dies_in_between() -> an
     assert!(shown.actions[0].contains("acknowledge by Ana (operator)"), "{:?}", shown.actions);
 
     // The other program was told the same, signed, and the watchdog hears that all is well.
-    let signed = receiver.told("webhook");
-    assert_eq!(signed.len(), 2);
+    let both = || async { Some(receiver.told("webhook")).filter(|told| told.len() == 2) };
+    let signed = eventually(PATIENCE, "the other program is told both", both).await?;
     assert_eq!(signed[0].body["changes"][0]["incident_id"], listed[0].id.as_str());
     assert!(signed.iter().all(|told| told.signed[2].starts_with("v1,")), "{signed:?}");
     assert!(!receiver.told("heartbeat").is_empty());
