@@ -15,7 +15,8 @@ use crate::{
 };
 
 const EVERY: Duration = Duration::from_secs(60 * 60);
-const ABOUT: &str = "forgets keys of old requests, paces of customers that rest, and what was kept for long enough";
+const ABOUT: &str =
+    "forgets keys of old requests, paces of customers that rest, and what was kept for long enough";
 
 /// Tidies up now and then, until `stop`.
 pub async fn run(jobs: Jobs, pool: PgPool, kept: Kept, stop: CancellationToken) -> anyhow::Result<()> {
