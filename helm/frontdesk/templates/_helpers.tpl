@@ -134,6 +134,14 @@ capabilities:
   value: http://{{ $host }}-delivery:9082
 - name: FRONTDESK_ALERTING__SCHEDULER
   value: http://{{ $host }}-scheduler:9083
+- name: FRONTDESK_ALERTING__INGEST
+  value: http://{{ $host }}-ingest:9080
+{{- if $values.incidents.existingSecret }}
+{{- range $values.incidents.keys }}
+- name: FRONTDESK_ALERTING__{{ upper . }}_FILE
+  value: /etc/frontdesk/incidents/{{ . }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- if and $values.bootstrap.existingConfigMap (has .name (list "conversation" "scheduler")) }}
 - name: FRONTDESK_BOOTSTRAP__FILE

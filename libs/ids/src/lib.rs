@@ -40,6 +40,8 @@ id::define! {
     ReminderId "rem";
     /// Work that was given up and waits for a decision.
     DeadLetterId "dlt";
+    /// Something that was wrong, from its beginning to its end.
+    IncidentId "inc";
     /// One start of one process.
     InstanceId "ins";
     /// A payload that could not be read, kept for replay.

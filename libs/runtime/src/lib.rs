@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod command;
 mod front;
+mod jobs;
 mod lifecycle;
 mod needs;
 mod readiness;
@@ -10,6 +11,7 @@ mod service;
 pub mod telemetry;
 
 pub use front::Front;
+pub use jobs::{Job, Jobs, Run};
 pub use lifecycle::Lifecycle;
 pub use needs::Needs;
 pub use readiness::{Latch, Readiness};

@@ -11,10 +11,11 @@ use contract::{
         conversation_service_server::ConversationServiceServer,
     },
     work::v1::{
-        dead_item_service_server::DeadItemServiceServer, timeline_service_server::TimelineServiceServer,
+        dead_item_service_server::DeadItemServiceServer, job_service_server::JobServiceServer,
+        timeline_service_server::TimelineServiceServer, trouble_service_server::TroubleServiceServer,
     },
 };
-use runtime::{Lifecycle, Needs, Readiness};
+use runtime::{Jobs, Lifecycle, Needs, Readiness};
 use settings::Settings;
 use sqlx::PgPool;
 use tokio::sync::{RwLock, Semaphore, mpsc};
@@ -26,7 +27,7 @@ use crate::{
     brain::Brain,
     channels::Desk,
     config::Config,
-    grpc::{Channels, Contacts, Conversations, DeadItems, Timelines},
+    grpc::{Channels, Contacts, Conversations, DeadItems, Timelines, Troubles},
     http, links,
     media::Media,
     metrics,
@@ -77,7 +78,8 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
         kept >= prune_seen::LEAST,
         "conversation.seen_kept is below 8 days; providers repeat for a week"
     );
-    lifecycle.spawn("prune_seen", prune_seen::run(pool.clone(), kept, lifecycle.stopping()));
+    let jobs = Jobs::new("conversation", SystemClock::shared());
+    lifecycle.spawn("prune_seen", prune_seen::run(jobs.clone(), pool.clone(), kept, lifecycle.stopping()));
     lifecycle.spawn("links", links::run(pool.clone(), bus.clone(), lifecycle.stopping()));
     let desk = Desk::new(pool.clone(), &config.public_url, &config.secrets_folder)?;
     let media = Media::try_new(&settings, &config.delivery, &auth.service_token)?;
@@ -102,6 +104,8 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
             clock: SystemClock::shared(),
             quiet_cap: config.quiet_cap.into(),
         }))
+        .with_service(JobServiceServer::new(rpc::JobDoor(jobs)))
+        .with_service(TroubleServiceServer::new(Troubles { pool: pool.clone(), limits: config.limits() }))
         .with_service(DeadItemServiceServer::new(DeadItems {
             pool,
             bus,

@@ -3,6 +3,8 @@ use std::net::SocketAddr;
 use serde::Deserialize;
 use settings::{Period, Secret};
 
+use crate::domain::troubles::Limits;
+
 /// `[conversation]`; see `defaults.toml`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,6 +35,12 @@ pub struct Config {
     pub seen_kept: Period,
     /// Conversations worked on at once.
     pub concurrent: usize,
+    /// A message that was not worked on for so long …
+    pub stuck_after: Period,
+    /// … in more conversations than this.
+    pub stuck_most: u32,
+    /// A customer may wait for a person for so long.
+    pub person_within: Period,
     /// OpenAI-compatible base URL; empty for none.
     pub model_url: String,
     /// Model name.
@@ -42,6 +50,16 @@ pub struct Config {
 }
 
 impl Config {
+    /// From where on something is a trouble.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        Limits {
+            stuck_after: self.stuck_after.into(),
+            stuck_most: self.stuck_most.into(),
+            person_within: self.person_within.into(),
+        }
+    }
+
     /// The model to ask, if one is configured.
     #[must_use]
     pub fn model(&self) -> Option<String> {

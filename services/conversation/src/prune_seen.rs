@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use runtime::Jobs;
 use sqlx::PgPool;
-use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use crate::store::seen;
@@ -15,19 +15,17 @@ const EVERY: Duration = Duration::from_secs(600);
 const ROWS: i64 = 1000;
 
 /// Forgets, now and then, what came in longer than `kept` ago, until stopped. Any number of processes may.
-pub async fn run(pool: PgPool, kept: Duration, stopping: CancellationToken) -> anyhow::Result<()> {
-    let mut tick = tokio::time::interval(EVERY);
-    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    while stopping.run_until_cancelled(tick.tick()).await.is_some() {
-        match stopping.run_until_cancelled(forget(&pool, kept)).await {
-            None | Some(Ok(0)) => {}
-            Some(Ok(rows)) => tracing::info!(rows, "messages seen long ago were forgotten"),
-            Some(Err(error)) => {
-                tracing::warn!(%error, "cannot forget what was seen long ago; trying again later")
-            }
-        }
-    }
-    Ok(())
+pub async fn run(
+    jobs: Jobs,
+    pool: PgPool,
+    kept: Duration,
+    stopping: CancellationToken,
+) -> anyhow::Result<()> {
+    jobs.keep("prune_seen", "forgets which messages came in long ago", EVERY, stopping, || {
+        let pool = pool.clone();
+        async move { forget(&pool, kept).await.map(|rows| format!("{rows} forgotten")) }
+    })
+    .await
 }
 
 /// Forgets all of it, batch by batch. Answers with how many.

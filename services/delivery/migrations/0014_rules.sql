@@ -42,8 +42,9 @@ language sql volatile as $$
                  'the provider took it, and nothing has been heard of it since', 'owner', 'front_desk',
                  'next_step', 'the phone may be off; if it concerns many, look whether receipts arrive and whether the number still delivers')
     from delivery.receipt r
-    -- Ids tell when a message was made, so the primary key finds the last hours.
-    where m.id between uuidv7(-(after + interval '2 hours')) and uuidv7(-after)
+    -- Ids tell when a message was made, so the primary key finds the last hours. As queries of their own, since a function that
+    -- gives another answer each time is asked for each row otherwise, and no index helps.
+    where m.id between (select uuidv7(-(after + interval '2 hours'))) and (select uuidv7(-after))
       and (m.state = 'sent' and m.reason is null and m.settled_at < clock_timestamp() - after) is true
       and r.channel_id = m.channel_id and r.provider_id = m.provider_id and r.rank = 1
     returning m.channel_id

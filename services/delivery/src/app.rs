@@ -13,10 +13,11 @@ use contract::{
         send_service_server::SendServiceServer, template_service_server::TemplateServiceServer,
     },
     work::v1::{
-        dead_item_service_server::DeadItemServiceServer, timeline_service_server::TimelineServiceServer,
+        dead_item_service_server::DeadItemServiceServer, job_service_server::JobServiceServer,
+        timeline_service_server::TimelineServiceServer, trouble_service_server::TroubleServiceServer,
     },
 };
-use runtime::{Lifecycle, Needs, Readiness};
+use runtime::{Jobs, Lifecycle, Needs, Readiness};
 use settings::Settings;
 use tokio_util::sync::CancellationToken;
 use work::Heart;
@@ -25,8 +26,9 @@ use crate::{
     campaigns::{self, Campaigns},
     config::Config,
     dispatch::{Dispatcher, Options, Parts},
+    escalation::Escalation,
     gauges,
-    grpc::{Channels, Connections, DeadItems, Media, Messages, Queues, Templates, Timelines},
+    grpc::{Channels, Connections, DeadItems, Media, Messages, Queues, Templates, Timelines, Troubles},
     hearing::{Listener, Rules},
     http::{self as http_api, Doors},
     metrics,
@@ -49,6 +51,7 @@ pub async fn prepare(settings: Settings) -> anyhow::Result<()> {
 /// Starts everything; the tasks live on `lifecycle`.
 pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<()> {
     let config: Config = settings.section("delivery")?;
+    let escalation: Escalation = settings.section("escalation")?;
     let (database, auth) = (settings.database()?, settings.auth()?);
     metrics::describe();
     let readiness = Readiness::new();
@@ -87,6 +90,7 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     let templates =
         Templates { pool: pool.clone(), provider: provider.clone(), public_url: public_url.clone() };
     let asked = provider.clone();
+    tracing::info!("OutboxProcessor: sending has started");
     lifecycle.spawn("dispatcher", {
         let options = Options {
             sending: config.send_enabled,
@@ -116,7 +120,9 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
     });
     let media =
         Media::new(pool.clone(), Reach::try_new()?, config.media_largest, config.media_timeout.duration());
-    let silence = silence::run(pool.clone(), config.receipt_deadline.into(), lifecycle.stopping());
+    let jobs = Jobs::new("delivery", clock::SystemClock::shared());
+    let silence =
+        silence::run(jobs.clone(), pool.clone(), config.receipt_deadline.into(), lifecycle.stopping());
     lifecycle.spawn("silence", silence);
     let listener = Listener {
         pool: pool.clone(),
@@ -136,7 +142,7 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
         "delivery.messages_kept is below 35 days; a repeated request must find its message for 30"
     );
     let kept = Kept { messages: config.messages_kept.into(), events: config.events_kept.into() };
-    lifecycle.spawn("tidy", tidy::run(pool.clone(), kept, lifecycle.stopping()));
+    lifecycle.spawn("tidy", tidy::run(jobs.clone(), pool.clone(), kept, lifecycle.stopping()));
     lifecycle.spawn("campaigns", campaigns::feed::run(pool.clone(), lifecycle.stopping()));
     let sender = Sender { pool: pool.clone(), sending: config.send_enabled };
     let queues = Queues { pool: pool.clone(), bus: bus.clone(), clock: clock::SystemClock::shared(), me };
@@ -166,6 +172,13 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
         .with_service(TimelineServiceServer::new(Timelines {
             pool: pool.clone(),
             clock: clock::SystemClock::shared(),
+        }))
+        .with_service(JobServiceServer::new(rpc::JobDoor(jobs)))
+        .with_service(TroubleServiceServer::new(Troubles {
+            pool: pool.clone(),
+            clock: clock::SystemClock::shared(),
+            limits: escalation.into(),
+            receipt_deadline: config.receipt_deadline.into(),
         }))
         .with_service(DeadItemServiceServer::new(DeadItems {
             pool,

@@ -5,6 +5,7 @@ pub mod campaigns;
 mod config;
 pub mod dispatch;
 pub mod domain;
+mod escalation;
 mod gauges;
 mod grpc;
 mod hearing;

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use metrics::counter;
+use runtime::Jobs;
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
@@ -11,18 +12,18 @@ use tracing::warn;
 use crate::store::messages;
 
 const EVERY: Duration = Duration::from_secs(60);
+const ABOUT: &str = "notes messages without a receipt";
 
 /// Notes silence that lasts longer than `after`, once a minute, until `stop`.
-pub async fn run(pool: PgPool, after: Duration, stop: CancellationToken) -> anyhow::Result<()> {
-    while stop.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_some() {
-        match messages::note_silence(&pool, after).await {
-            Ok(0) => {}
-            Ok(messages) => {
-                warn!(messages, "accepted by the provider, and no receipt since");
-                counter!("frontdesk_delivery_silent_total").increment(messages.unsigned_abs());
-            }
-            Err(error) => warn!(%error, "silence not noted; the next minute tries again"),
-        }
+pub async fn run(jobs: Jobs, pool: PgPool, after: Duration, stop: CancellationToken) -> anyhow::Result<()> {
+    jobs.keep("silence", ABOUT, EVERY, stop, || note(pool.clone(), after)).await
+}
+
+async fn note(pool: PgPool, after: Duration) -> Result<String, sqlx::Error> {
+    let messages = messages::note_silence(&pool, after).await?;
+    if messages > 0 {
+        warn!(messages, "accepted by the provider, and no receipt since");
+        counter!("frontdesk_delivery_silent_total").increment(messages.unsigned_abs());
     }
-    Ok(())
+    Ok(format!("{messages} messages noted"))
 }

@@ -1,36 +1,32 @@
 //! What is no longer needed is forgotten: keys of granted requests after 30 days, the pace of pairs that rest, and what was
 //! kept for long enough.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use clock::{Clock, SystemClock};
+use runtime::Jobs;
 use sqlx::PgPool;
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
 
 use crate::{
     prune::{self, Kept},
-    store::sends,
+    store::{prune::Receipt, sends},
 };
 
 const EVERY: Duration = Duration::from_secs(60 * 60);
+const ABOUT: &str =
+    "forgets keys of old requests, paces of customers that rest, and what was kept for long enough";
 
 /// Tidies up now and then, until `stop`.
-pub async fn run(pool: PgPool, kept: Kept, stop: CancellationToken) -> anyhow::Result<()> {
-    let mut place = None;
-    loop {
-        let tidied = async {
-            sends::forget(&pool).await?;
-            prune::run(&pool, kept, SystemClock.now(), &mut place).await
-        };
-        match stop.run_until_cancelled(tidied).await {
-            None => return Ok(()),
-            Some(Ok(0)) => {}
-            Some(Ok(rows)) => info!(rows, "rows that were kept for long enough are deleted"),
-            Some(Err(error)) => warn!(%error, "old rows not forgotten; the next hour tries again"),
-        }
-        if stop.run_until_cancelled(tokio::time::sleep(EVERY)).await.is_none() {
-            return Ok(());
-        }
-    }
+pub async fn run(jobs: Jobs, pool: PgPool, kept: Kept, stop: CancellationToken) -> anyhow::Result<()> {
+    let place = Arc::new(Mutex::new(None));
+    jobs.keep("tidy", ABOUT, EVERY, stop, || tidy(pool.clone(), kept, place.clone())).await
+}
+
+/// `place` is where the receipts were left off; runs do not overlap.
+async fn tidy(pool: PgPool, kept: Kept, place: Arc<Mutex<Option<Receipt>>>) -> Result<String, sqlx::Error> {
+    sends::forget(&pool).await?;
+    let rows = prune::run(&pool, kept, SystemClock.now(), &mut *place.lock().await).await?;
+    Ok(format!("{rows} rows deleted"))
 }

@@ -1,6 +1,7 @@
 //! The parts of the service and how they are joined.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -10,14 +11,16 @@ use clock::SystemClock;
 use contract::delivery::v1::channel_service_client::ChannelServiceClient;
 use contract::ingest::v1::intake_service_server::IntakeServiceServer;
 use contract::ingest::v1::quarantine_service_server::QuarantineServiceServer;
-use runtime::{Lifecycle, Needs, Readiness};
+use contract::work::v1::job_service_server::JobServiceServer;
+use contract::work::v1::trouble_service_server::TroubleServiceServer;
+use runtime::{Jobs, Lifecycle, Needs, Readiness};
 use settings::Settings;
 use tokio::net::TcpListener;
 
 use crate::accept::{Acceptor, Pools, Wakes};
 use crate::channels::Channels;
 use crate::config::Config;
-use crate::grpc::{IntakeStatistics, Quarantine};
+use crate::grpc::{IntakeStatistics, Quarantine, Troubles};
 use crate::http::{self, Door, Limits, router};
 use crate::intake::{Intake, Parts, Shared};
 use crate::repair::{self, Repair};
@@ -75,7 +78,9 @@ pub async fn start(settings: &Settings, lifecycle: &Lifecycle) -> anyhow::Result
     let stopping = lifecycle.stopping();
     lifecycle.spawn("channels", kept_fresh.keep_fresh(stopping));
     let clock = SystemClock::shared();
+    let jobs = Jobs::new("ingest", clock.clone());
     let tidy = housekeeping::run(
+        jobs.clone(),
         rows.clone(),
         clock.clone(),
         config.quarantine_kept.duration(),
@@ -87,7 +92,7 @@ pub async fn start(settings: &Settings, lifecycle: &Lifecycle) -> anyhow::Result
         channels,
         acceptor: Acceptor::start(pools, wakes.clone(), config.concurrent),
         rows,
-        clock,
+        clock: clock.clone(),
         shared: Shared::new(&config),
         public_url: config.public_url.trim_end_matches('/').to_owned(),
     });
@@ -110,6 +115,13 @@ pub async fn start(settings: &Settings, lifecycle: &Lifecycle) -> anyhow::Result
     }
     let http = serve_webhooks(&config, intake.clone(), readiness, wakes, lifecycle).await?;
     let grpc = rpc::Server::new(config.grpc, &auth)
+        .with_service(JobServiceServer::new(rpc::JobDoor(jobs)))
+        .with_service(TroubleServiceServer::new(Troubles {
+            intake: intake.clone(),
+            clock,
+            limits: config.limits(),
+            seen: Arc::default(),
+        }))
         .with_service(QuarantineServiceServer::new(Quarantine(intake.clone())))
         .with_service(IntakeServiceServer::new(IntakeStatistics { intake, repair }))
         .serve(lifecycle.clone())

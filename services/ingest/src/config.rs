@@ -3,6 +3,8 @@ use std::net::SocketAddr;
 use serde::Deserialize;
 use settings::{Period, Secret};
 
+use crate::domain::troubles::Limits;
+
 /// `[ingest]`; see `defaults.toml`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,6 +35,10 @@ pub struct Config {
     pub concurrent: usize,
     /// Time a payload stays in quarantine.
     pub quarantine_kept: Period,
+    /// More payloads in quarantine within an hour than this.
+    pub quarantine_most: u32,
+    /// More refused requests within five minutes than this.
+    pub refused_most: u32,
     /// Secret of the operator's Meta app.
     pub meta_app_secret: Secret,
     /// The one before it.
@@ -41,4 +47,12 @@ pub struct Config {
     pub meta_verify_token: Secret,
     /// Token for every Evolution instance.
     pub evolution_token: Secret,
+}
+
+impl Config {
+    /// From where on something is a trouble.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        Limits { quarantined: self.quarantine_most.into(), refused: self.refused_most.into() }
+    }
 }

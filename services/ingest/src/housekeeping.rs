@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clock::SharedClock;
+use runtime::Jobs;
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
@@ -14,23 +15,21 @@ const ROWS: i64 = 500;
 
 /// Removes payloads last seen more than `kept` ago, now and then, until stopped.
 pub async fn run(
+    jobs: Jobs,
     pool: PgPool,
     clock: SharedClock,
     kept: Duration,
     stopping: CancellationToken,
 ) -> anyhow::Result<()> {
-    let mut tick = tokio::time::interval(TICK);
-    while stopping.run_until_cancelled(tick.tick()).await.is_some() {
-        match forget(&pool, &clock, kept).await {
-            Ok(0) => {}
-            Ok(rows) => tracing::info!(rows, "payloads that waited in quarantine too long were removed"),
-            Err(error) => tracing::warn!(error = %error, "cannot tidy the quarantine; trying again later"),
+    jobs.keep("tidy_intake", "removes payloads that waited too long, and old traffic", TICK, stopping, || {
+        let (pool, clock) = (pool.clone(), clock.clone());
+        async move {
+            let rows = forget(&pool, &clock, kept).await?;
+            repairs::forget_traffic(&pool).await?;
+            Ok::<_, sqlx::Error>(format!("{rows} payloads removed"))
         }
-        if let Err(error) = repairs::forget_traffic(&pool).await {
-            tracing::warn!(error = %error, "cannot forget old traffic; trying again later");
-        }
-    }
-    Ok(())
+    })
+    .await
 }
 
 async fn forget(pool: &PgPool, clock: &SharedClock, kept: Duration) -> Result<u64, sqlx::Error> {

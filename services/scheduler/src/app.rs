@@ -7,15 +7,17 @@ use clock::SystemClock;
 use contract::scheduler::v1::booking_service_server::BookingServiceServer;
 use contract::scheduler::v1::calendar_service_server::CalendarServiceServer;
 use contract::scheduler::v1::reminder_service_server::ReminderServiceServer;
+use contract::work::v1::job_service_server::JobServiceServer;
 use contract::work::v1::timeline_service_server::TimelineServiceServer;
+use contract::work::v1::trouble_service_server::TroubleServiceServer;
 use jiff::SignedDuration;
-use runtime::{Lifecycle, Needs, Readiness};
+use runtime::{Jobs, Lifecycle, Needs, Readiness};
 use settings::Settings;
 
 use crate::config::Config;
 use crate::domain::slot_handle::Signer;
 use crate::domain::wording::Templates;
-use crate::grpc::{Bookings, Calendars, Reminders, Timelines};
+use crate::grpc::{Bookings, Calendars, Reminders, Timelines, Troubles};
 use crate::reminders::{Worker, WorkerConfig};
 use crate::{bootstrap, housekeeping, http, metrics};
 
@@ -47,11 +49,13 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
         config: WorkerConfig { tick: config.reminder_tick.duration(), batch: config.reminder_batch.max(1) },
     };
     lifecycle.spawn("reminders", worker.run(lifecycle.stopping()));
-    lifecycle.spawn("housekeeping", housekeeping::run(pool.clone(), lifecycle.stopping()));
+    let jobs = Jobs::new("scheduler", clock.clone());
+    housekeeping::spawn(&jobs, &pool, &lifecycle);
 
     let calendars = Calendars { pool: pool.clone(), clock: clock.clone(), signer, offer_lasts };
     let bookings = Bookings { pool: pool.clone(), clock: clock.clone(), templates: templates.clone() };
     let timelines = Timelines { pool: pool.clone() };
+    let troubles = Troubles { pool: pool.clone() };
     let reminders = Reminders { pool, clock, templates };
     rpc::Web::new(config.http, &auth)
         .with_routes(http::router(bookings.clone()))
@@ -63,6 +67,8 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
         .with_service(BookingServiceServer::new(bookings))
         .with_service(ReminderServiceServer::new(reminders))
         .with_service(TimelineServiceServer::new(timelines))
+        .with_service(JobServiceServer::new(rpc::JobDoor(jobs)))
+        .with_service(TroubleServiceServer::new(troubles))
         .serve(lifecycle)
         .await?;
     started.open();

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use runtime::{Jobs, Lifecycle};
 use sqlx::PgPool;
-use tokio_util::sync::CancellationToken;
 
 use crate::metrics;
 use crate::store::{self, effects, holds};
@@ -13,33 +13,30 @@ const COUNT_EVERY: Duration = Duration::from_secs(5);
 /// Expired holds take room and nothing else.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 
-/// Counts effects and removes expired holds until `stopping`.
-pub async fn run(pool: PgPool, stopping: CancellationToken) -> anyhow::Result<()> {
-    let mut counting = tokio::time::interval(COUNT_EVERY);
-    let mut sweeping = tokio::time::interval(SWEEP_EVERY);
-    loop {
-        let done = tokio::select! {
-            () = stopping.cancelled() => return Ok(()),
-            _ = counting.tick() => count_effects(&pool).await,
-            _ = sweeping.tick() => sweep_holds(&pool).await,
-        };
-        if let Err(error) = done {
-            tracing::warn!(%error, "a chore failed and will be tried again");
-        }
-    }
+/// Counts effects and removes expired holds until the process stops.
+pub fn spawn(jobs: &Jobs, pool: &PgPool, lifecycle: &Lifecycle) {
+    let (counting, of_effects) = (jobs.clone(), pool.clone());
+    let (sweeping, of_holds) = (jobs.clone(), pool.clone());
+    let (stop, also_stop) = (lifecycle.stopping(), lifecycle.stopping());
+    lifecycle.spawn("count_effects", async move {
+        let about = "counts what bookings, moves and cancellations came to";
+        counting.keep("count_effects", about, COUNT_EVERY, stop, || count_effects(of_effects.clone())).await
+    });
+    lifecycle.spawn("sweep_holds", async move {
+        let about = "removes held times that expired";
+        sweeping.keep("sweep_holds", about, SWEEP_EVERY, also_stop, || sweep_holds(of_holds.clone())).await
+    });
 }
 
-async fn count_effects(pool: &PgPool) -> Result<(), store::Error> {
+async fn count_effects(pool: PgPool) -> Result<&'static str, store::Error> {
     let mut connection = pool.acquire().await?;
     for count in effects::take_uncounted(&mut connection).await? {
         metrics::effects(&count);
     }
-    Ok(())
+    Ok("counted")
 }
 
-async fn sweep_holds(pool: &PgPool) -> Result<(), store::Error> {
+async fn sweep_holds(pool: PgPool) -> Result<String, store::Error> {
     let mut connection = pool.acquire().await?;
-    let swept = holds::sweep(&mut connection).await?;
-    tracing::debug!(swept, "expired holds removed");
-    Ok(())
+    Ok(format!("{} removed", holds::sweep(&mut connection).await?))
 }

@@ -54,6 +54,7 @@ impl Doors {
             ("ALERTING__CONVERSATION", "conversation"),
             ("ALERTING__DELIVERY", "delivery"),
             ("ALERTING__SCHEDULER", "scheduler"),
+            ("ALERTING__INGEST", "ingest"),
         ];
         settings.extend(
             neighbours.map(|(key, of)| (format!("FRONTDESK_{key}"), format!("http://{}", self.grpc[of]))),

@@ -8,6 +8,7 @@ pub mod journal;
 mod lock;
 pub mod model;
 pub mod play;
+pub mod receiver;
 mod signal;
 mod time;
 pub mod whatsapp;

@@ -32,6 +32,12 @@ pub enum Deed {
     PutPolicy,
     /// A retry policy was ended.
     DeletePolicy,
+    /// Somebody knows of an incident.
+    Acknowledge,
+    /// Somebody wants to hear no more of an incident.
+    Close,
+    /// Somebody tried whether alerts arrive.
+    TestAlert,
 }
 
 impl Deed {
@@ -43,6 +49,9 @@ impl Deed {
             Self::Discard => "discard",
             Self::PutPolicy => "put_policy",
             Self::DeletePolicy => "delete_policy",
+            Self::Acknowledge => "acknowledge",
+            Self::Close => "close",
+            Self::TestAlert => "test_alert",
         }
     }
 }

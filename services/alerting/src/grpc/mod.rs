@@ -1,12 +1,16 @@
 //! The operator's door.
 
+mod checklist;
 mod convert;
+mod convert_incident;
 mod dead_letters;
+mod incidents;
 mod many;
 mod retry_policies;
 mod timeline;
 
 pub use dead_letters::DeadLetters;
+pub use incidents::Incidents;
 pub use retry_policies::RetryPolicies;
 pub use timeline::Timelines;
 

@@ -1,6 +1,6 @@
 //! From a dead item to a dead letter, once per item.
 
-use contract::work::v1::{DeadItem, Owner};
+use contract::work::v1::DeadItem;
 use ids::DeadLetterId;
 use jiff::Timestamp;
 use metrics::counter;
@@ -8,7 +8,10 @@ use sqlx::PgPool;
 use tracing::warn;
 
 use crate::{
-    domain::dead_letter::{DeadLetter, NoticedBy, OwnerService, State},
+    domain::{
+        dead_letter::{DeadLetter, NoticedBy, OwnerService, State},
+        responsible,
+    },
     store::dead_letters,
 };
 
@@ -53,13 +56,4 @@ pub async fn notice(
 
 fn instant(at: prost_types::Timestamp) -> Option<Timestamp> {
     Timestamp::new(at.seconds, at.nanos).ok()
-}
-
-fn responsible(owner: Owner) -> &'static str {
-    match owner {
-        Owner::Unspecified | Owner::Operator => "whoever runs Frontdesk",
-        Owner::Tenant => "the business",
-        Owner::Provider => "the messaging provider",
-        Owner::Developer => "the people who write Frontdesk",
-    }
 }

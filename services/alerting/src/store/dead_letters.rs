@@ -225,6 +225,19 @@ pub async fn count_open(pool: &PgPool) -> Result<i64, sqlx::Error> {
         .await
 }
 
+/// How many are open, and since when, for the watch.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn standing(pool: &PgPool) -> Result<(i64, Option<jiff::Timestamp>), sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select count(*) as "count!", min(died_at) as oldest from alerting.dead_letter where state = 'open'"#
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok((row.count, row.oldest.map(jiff_sqlx::Timestamp::to_jiff)))
+}
+
 impl Row {
     fn into_letter(self) -> Result<DeadLetter, sqlx::Error> {
         let id = DeadLetterId::from_uuid(self.id);

@@ -16,6 +16,7 @@ mod stats;
 mod taps;
 mod tenant;
 pub mod timeline;
+pub mod troubles;
 
 pub use agent::{AgentVersion, ToolName};
 pub use asked::{Asked, For, Listing, NamedService};

@@ -8,4 +8,5 @@ pub mod media;
 pub mod seen;
 pub mod tenants;
 pub mod timeline;
+pub mod troubles;
 pub mod turns;

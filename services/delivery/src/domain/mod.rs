@@ -35,6 +35,7 @@ pub mod settle;
 pub mod templates;
 pub mod text;
 pub mod timeline;
+pub mod troubles;
 pub mod unknown;
 pub mod warm_up;
 pub mod window;

@@ -16,6 +16,7 @@ mod send;
 mod steps;
 mod templates;
 mod timeline;
+mod troubles;
 
 pub use channels::Channels;
 pub use connections::Connections;
@@ -26,3 +27,4 @@ pub use queue::Queues;
 pub(crate) use queue_changes::Wanted;
 pub use templates::Templates;
 pub use timeline::Timelines;
+pub use troubles::Troubles;

@@ -16,5 +16,6 @@ pub mod shares;
 pub mod signals;
 pub mod templates;
 pub mod timeline;
+pub mod troubles;
 pub mod unknowns;
 pub mod warm_up;

@@ -1,6 +1,6 @@
 //! `delivery.template`: what providers hold, as far as it is known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use ids::ChannelId;
 use jiff::Timestamp;
@@ -29,36 +29,48 @@ pub struct TemplateRow {
 /// # Errors
 /// Whatever the database says.
 pub async fn list(pool: &PgPool, channel: ChannelId) -> Result<Vec<TemplateRow>, sqlx::Error> {
+    Ok(of_channels(pool, &[channel.uuid()]).await?.remove(&channel).unwrap_or_default())
+}
+
+/// The templates of channels, each channel's by name and language.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn of_channels(
+    pool: &PgPool,
+    channels: &[Uuid],
+) -> Result<HashMap<ChannelId, Vec<TemplateRow>>, sqlx::Error> {
     let rows = sqlx::query!(
-        "select key, name, language, provider_id, category, status, quality, reason, header, body, footer, buttons,
+        "select channel_id, key, name, language, provider_id, category, status, quality, reason, header, body, footer, buttons,
                 is_listed, seen_at
-         from delivery.template where channel_id = $1 order by name, language, key",
-        channel.uuid()
+         from delivery.template where channel_id = any ($1) order by name, language, key",
+        channels
     )
     .fetch_all(pool)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(TemplateRow {
-                registered: Registered {
-                    key: row.key,
-                    name: row.name,
-                    language: row.language,
-                    provider_id: row.provider_id,
-                    category: row.category,
-                    status: word(&row.status)?,
-                    quality: word(&row.quality)?,
-                    reason: row.reason,
-                    header: row.header,
-                    body: row.body,
-                    footer: row.footer,
-                    buttons: buttons(row.buttons),
-                },
-                is_listed: row.is_listed,
-                seen_at: row.seen_at.to_jiff(),
-            })
-        })
-        .collect()
+    let mut templates: HashMap<ChannelId, Vec<TemplateRow>> = HashMap::new();
+    for row in rows {
+        let template = TemplateRow {
+            registered: Registered {
+                key: row.key,
+                name: row.name,
+                language: row.language,
+                provider_id: row.provider_id,
+                category: row.category,
+                status: word(&row.status)?,
+                quality: word(&row.quality)?,
+                reason: row.reason,
+                header: row.header,
+                body: row.body,
+                footer: row.footer,
+                buttons: buttons(row.buttons),
+            },
+            is_listed: row.is_listed,
+            seen_at: row.seen_at.to_jiff(),
+        };
+        templates.entry(ChannelId::from_uuid(row.channel_id)).or_default().push(template);
+    }
+    Ok(templates)
 }
 
 /// A button that cannot be read is none that a payload can be given to.

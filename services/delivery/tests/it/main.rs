@@ -50,5 +50,6 @@ mod the_hour_and_the_person_decide;
 mod three_providers_in_one_process;
 mod two_replicas_one_bucket;
 mod what_is_old_is_deleted;
+mod what_is_wrong_is_told;
 mod what_the_provider_failed_to_deliver_is_a_dead_item;
 mod wiped_broker;

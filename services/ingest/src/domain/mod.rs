@@ -8,6 +8,7 @@ mod peer;
 mod receipt;
 mod routed;
 mod template_news;
+pub mod troubles;
 
 pub use channel_news::{ChannelSignal, ChannelState, Pairing};
 pub use content::{Card, Content, Location, Media, MediaSource, Referral, Reply};

@@ -3,6 +3,8 @@
 mod convert;
 mod intake;
 mod quarantine;
+mod troubles;
 
 pub use intake::IntakeStatistics;
 pub use quarantine::Quarantine;
+pub use troubles::Troubles;

@@ -3,3 +3,4 @@
 pub mod channels;
 pub mod quarantine;
 pub mod repairs;
+pub mod troubles;

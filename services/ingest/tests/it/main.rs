@@ -22,3 +22,4 @@ mod support;
 mod tells_which_secret_is_in_use;
 mod understands_the_simulated_providers;
 mod wakes_the_conversation;
+mod what_is_refused_is_told;

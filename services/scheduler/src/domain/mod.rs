@@ -8,5 +8,6 @@ pub mod opening;
 pub mod reminder;
 pub mod slot_handle;
 pub mod slots;
+pub mod troubles;
 pub mod wording;
 pub mod zone;

@@ -7,8 +7,10 @@ mod read;
 mod reminders;
 pub(crate) mod status;
 mod timeline;
+mod troubles;
 
 pub use bookings::Bookings;
 pub use calendar::Calendars;
 pub use reminders::Reminders;
 pub use timeline::Timelines;
+pub use troubles::Troubles;

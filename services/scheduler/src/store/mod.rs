@@ -11,5 +11,6 @@ pub mod holds;
 pub mod reach;
 pub mod reminders;
 pub mod timeline;
+pub mod troubles;
 
 pub use error::Error;

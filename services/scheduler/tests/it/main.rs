@@ -30,4 +30,5 @@ mod the_worker_gives_way_to_a_turn;
 mod the_worker_needs_one_connection;
 mod two_customers_cannot_have_the_same_time;
 mod two_workers_at_once_send_once;
+mod what_is_late_is_told;
 mod whatever_happens_at_once_the_book_is_consistent;

@@ -5,6 +5,7 @@ mod files;
 mod floors;
 mod libraries;
 mod licences;
+mod named;
 mod places;
 mod words;
 

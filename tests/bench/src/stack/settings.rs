@@ -43,11 +43,12 @@ pub fn of(around: &Surroundings, addresses: &Addresses, bootstrap: &Path) -> Vec
 }
 
 /// Who calls whom over gRPC.
-const CALLS: [(&str, &str); 6] = [
+const CALLS: [(&str, &str); 7] = [
     ("ingest", "delivery"),
     ("conversation", "scheduler"),
     ("conversation", "delivery"),
     ("alerting", "conversation"),
     ("alerting", "delivery"),
     ("alerting", "scheduler"),
+    ("alerting", "ingest"),
 ];

@@ -17,6 +17,7 @@ mod customers_send_files;
 mod dead_letters_are_handled_by_cause;
 mod everybody_is_answered_once_through_kills;
 mod full_streams_take_more_work;
+mod incidents_are_told_once;
 mod it_stops_cleanly;
 mod lost_commit_answers;
 mod old_and_new_programs_side_by_side;

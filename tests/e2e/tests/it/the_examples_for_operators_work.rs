@@ -4,13 +4,15 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use anyhow::Context;
-use e2e::{INSTANCE, SERVICES, Stack};
+use e2e::{INSTANCE, SERVICES, Servers, Stack};
 use ids::ChannelId;
 use serde_json::{Value, json};
 use simulators::{
     faults::Trigger,
+    receiver::Receiver,
     whatsapp::{Fault, FaultKind, PhoneFile, PhoneMessage},
 };
+use testkit::Database;
 use tokio::process::Command;
 use uuid::Uuid;
 
@@ -130,7 +132,11 @@ impl<'a> Terminal<'a> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_example_runs_as_it_stands() -> anyhow::Result<()> {
-    let stack = Stack::start().await?;
+    // Somebody to post a test to.
+    let receiver = Receiver::start().await?;
+    let slack = receiver.url("slack");
+    let settings = [("ALERTING__SLACK_WEBHOOK_URL", slack.as_str())];
+    let stack = Stack::with(Servers::Shared(Database::fresh(&[]).await?), &settings).await?;
     let mut terminal = Terminal::beside(&stack)?;
     something_to_look_at(&stack, &mut terminal).await?;
     for example in examples() {
@@ -142,6 +148,13 @@ async fn every_example_runs_as_it_stands() -> anyhow::Result<()> {
 
 /// Sets the names that the run-book uses to ids that are there.
 async fn something_to_look_at(stack: &Stack, terminal: &mut Terminal<'_>) -> anyhow::Result<()> {
+    // Something is wrong for as long as nobody fetches it again.
+    sqlx::query(
+        "insert into ingest.repair (channel_id, cause, from_at, until_at, done_until, state, finished_at)
+         select id, 'outage', now(), now(), now(), 'failed', now() from ingest.channel",
+    )
+    .execute(&stack.rows().await?)
+    .await?;
     stack.customer("447700971000", "hi")?;
     stack.hears("447700971000", 1, SOON).await?;
     let not_there = ["447700971001", "447700971002", "447700971003"];
@@ -199,6 +212,10 @@ async fn something_to_look_at(stack: &Stack, terminal: &mut Terminal<'_>) -> any
     terminal.set("LETTER", &letters, "/deadLetters/0/id")?;
     terminal.set("OTHER_LETTER", &letters, "/deadLetters/1/id")?;
     terminal.set("DEAD_MESSAGE", &letters, "/deadLetters/2/itemId")?;
+    let open = "select count(*) from alerting.incident where state = 'open'";
+    stack.counts(1, "an incident is open", open, SOON).await?;
+    let incidents = terminal.ask(9084, "alerting.v1.IncidentService/ListIncidents", json!({})).await?;
+    terminal.set("INCIDENT", &incidents, "/incidents/0/id")?;
     let quarantined =
         terminal.ask(9080, "ingest.v1.QuarantineService/ListQuarantinedPayloads", json!({})).await?;
     terminal.set("QUARANTINED", &quarantined, "/payloads/0/id")?;

@@ -1,0 +1,5 @@
+//! Those who are asked.
+
+mod watched;
+
+pub use watched::{Answer, Watched};
