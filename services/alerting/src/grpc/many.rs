@@ -102,5 +102,6 @@ async fn of_cause(
         .await
         .map_err(Failure::internal)?;
     let taken = i64::try_from(letters.len()).unwrap_or(i64::MAX);
-    Ok((letters, all - taken))
+    // Counted after they were read: some may have been closed in between.
+    Ok((letters, (all - taken).max(0)))
 }
