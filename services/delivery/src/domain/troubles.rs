@@ -11,6 +11,7 @@ use rpc::Trouble;
 use crate::domain::{
     causes,
     door::{Closure, Why},
+    hearing::{Because, Deafness},
     templates::Unusable,
 };
 
@@ -53,6 +54,8 @@ pub struct ChannelFacts {
     pub slug: String,
     /// Why its door is closed.
     pub closure: Option<Closure>,
+    /// Nothing comes through it.
+    pub deaf: Option<Deafness>,
     /// A live process has it.
     pub owned: bool,
     /// Messages not settled.
@@ -113,6 +116,7 @@ fn of_channel(channel: &ChannelFacts, limits: &Limits, now: Timestamp) -> Vec<Tr
         None if !channel.owned => troubles.push(unowned(channel, limits)),
         _ => troubles.extend(backlog(channel, limits, now)),
     }
+    troubles.extend(deaf(channel));
     troubles.extend(unknown(channel, limits));
     troubles.extend(silence(channel, limits));
     troubles.extend(channel.stuck.iter().map(|failing| stuck(channel, failing, limits)));
@@ -160,6 +164,32 @@ fn unowned(channel: &ChannelFacts, limits: &Limits) -> Trouble {
             "no process sends for the channel".to_owned(),
         )
     }
+}
+
+/// One cause is told once: a door that the provider closed says why nothing comes, also while it connects, and receipts that do
+/// not come have a trouble of their own.
+fn deaf(channel: &ChannelFacts) -> Option<Trouble> {
+    let closed = channel.closure.as_ref().is_some_and(|closure| closure.why != Why::Paused);
+    let told = |deaf: &&Deafness| !matches!(deaf.because, Because::Connecting | Because::Receipts);
+    let deaf = channel.deaf.as_ref().filter(told).filter(|_| !closed)?;
+    Some(Trouble {
+        since: Some(deaf.since),
+        next_step: deaf.next_step.clone(),
+        details: BTreeMap::from([
+            ("because", deaf.because.as_str().to_owned()),
+            ("link", deaf.link.as_str().to_owned()),
+        ]),
+        look: format!(
+            "fd 9082 delivery.v1.ConnectionService/CheckChannel '{{\"channel_id\": \"{}\"}}'",
+            channel.id
+        ),
+        ..about(
+            channel,
+            "CHANNEL_DEAF",
+            Severity::Critical,
+            format!("the number is connected, and nothing comes through it: {}", deaf.words),
+        )
+    })
 }
 
 fn backlog(channel: &ChannelFacts, limits: &Limits, now: Timestamp) -> Vec<Trouble> {

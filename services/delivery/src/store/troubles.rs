@@ -49,6 +49,7 @@ pub async fn facts(
             let book = books.remove(&id).map(|(kind, book)| book.troubles(kind));
             ChannelFacts {
                 closure: channel.door.closure().cloned(),
+                deaf: channel.deaf,
                 owned: channel.owner.is_some(),
                 depth: channel.depth,
                 oldest: waiting.remove(&id),

@@ -44,6 +44,8 @@ impl Desk {
         stack.is_done(SOON).await?;
         let known = "select count(*) from ingest.traffic where last_inbound_at is not null and last_receipt_at is not null";
         stack.counts(1, "its traffic is written down", known, SOON).await?;
+        let busy = "select count(*) from ingest.traffic_hour where bit_count(slots::bit(12)) between 1 and 2";
+        stack.counts(1, "and the five minutes in which somebody wrote", busy, SOON).await?;
         let rows = stack.rows().await?;
         sqlx::query(BUSY).execute(&rows).await?;
         let channels = ChannelServiceClient::new(stack.grpc("delivery", "viewer")?);
@@ -126,6 +128,8 @@ async fn what_only_the_list_has_proves_it_and_goes_to_a_person() -> anyhow::Resu
     desk.stack.whatsapp.customer_writes(PHONE, lost)?;
     let deaf = desk.until_deaf(&[]).await?;
     assert_eq!((deaf.because.as_str(), deaf.link.as_str()), ("missed", "way_back"), "{deaf:?}");
+    let silent = "select count(*) from ingest.traffic where last_inbound_at < now() - interval '2 hours'";
+    desk.stack.counts(1, "what was fetched is no sign that anything comes", silent, SOON).await?;
     let theirs = "select count(*) from conversation.conversation where owned_by = 'waiting_human'";
     desk.stack.counts(1, "a person gets what was found late", theirs, SOON).await?;
     desk.stack.is_done(SOON).await?;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::causes::Cause;
+use crate::domain::{causes::Cause, hearing::Link};
 
 const NOW: Timestamp = Timestamp::constant(1_800_000_000, 0);
 
@@ -28,6 +28,7 @@ fn well() -> ChannelFacts {
         tenant: TenantId::generate(),
         slug: "desk".to_owned(),
         closure: None,
+        deaf: None,
         owned: true,
         depth: 2,
         oldest: Some(ago(30)),
@@ -51,6 +52,43 @@ fn closed_by(why: Why) -> ChannelFacts {
 #[test]
 fn nothing_is_wrong_with_a_channel_that_is_well() {
     assert_eq!(kinds(&well()), [""; 0]);
+}
+
+#[test]
+fn a_deaf_number_is_told_once_whatever_showed_it() {
+    let deaf = |because| ChannelFacts {
+        deaf: Some(Deafness {
+            because,
+            link: Link::WayBack,
+            words: "nothing came back".to_owned(),
+            next_step: "SetWebhook".to_owned(),
+            since: ago(9000),
+            found_at: ago(60),
+        }),
+        ..well()
+    };
+    for because in [Because::Silence, Because::Quiet, Because::Missed] {
+        let troubles = of(&[deaf(because)], &limits(), NOW);
+        assert_eq!((troubles[0].kind, troubles[0].since), ("CHANNEL_DEAF", Some(ago(9000))));
+        assert_eq!(
+            (troubles[0].details["link"].as_str(), troubles[0].next_step.as_str()),
+            ("way_back", "SetWebhook")
+        );
+        assert_eq!(troubles.len(), 1);
+    }
+    let lost = ChannelFacts { closure: closed_by(Why::LoggedOut).closure, ..deaf(Because::Silence) };
+    assert_eq!(kinds(&lost), ["CHANNEL_CLOSED"]);
+    let connecting =
+        ChannelFacts { closure: closed_by(Why::Connecting).closure, ..deaf(Because::Connecting) };
+    assert_eq!(kinds(&connecting), ["CHANNEL_CLOSED"]);
+    let unread = ChannelFacts {
+        silent: Many { count: 9, since: Some(ago(1000)) },
+        sent: 9,
+        ..deaf(Because::Receipts)
+    };
+    assert_eq!(kinds(&unread), ["NO_RECEIPTS"]);
+    let paused = ChannelFacts { closure: closed_by(Why::Paused).closure, ..deaf(Because::Missed) };
+    assert!(kinds(&paused).contains(&"CHANNEL_DEAF"), "an operator's pause says nothing of what comes in");
 }
 
 #[test]
