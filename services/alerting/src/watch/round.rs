@@ -154,10 +154,10 @@ fn say(incident: &Incident, change: Change) {
     let Incident { id, key, said, .. } = incident;
     counter!("frontdesk_alerting_incident_changes_total", "change" => change.name()).increment(1);
     if change == Change::Recovered {
-        info!(incident = %id, service = key.service, kind = key.kind, subject = key.subject, "incident recovered");
+        info!(incident = %id, owner = key.service, kind = key.kind, subject = key.subject, "incident recovered");
     } else {
         warn!(
-            incident = %id, service = key.service, kind = key.kind, subject = key.subject, name = said.name,
+            incident = %id, owner = key.service, kind = key.kind, subject = key.subject, name = said.name,
             severity = said.severity.name(), count = said.count, change = change.name(), next_step = said.next_step,
             "incident"
         );

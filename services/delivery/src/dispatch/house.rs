@@ -52,6 +52,7 @@ impl Dispatcher {
         let mut handled = Vec::new();
         for event in channels::events(&self.pool, self.heart.me()).await? {
             let Some(owned) = self.channels.owned.get(&event.channel) else { continue };
+            info!(channel = %event.channel, news = event.state, code = event.code, "news of the channel's connection");
             let change = doors::on_event(&owned.door, &event, now);
             self.move_door(event.channel, change).await;
             handled.push(event.id);

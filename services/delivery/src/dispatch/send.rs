@@ -36,6 +36,11 @@ impl Dispatcher {
         let too_cold = self.too_cold(&heads, now).await;
         for head in heads {
             let channel = head.channel_id;
+            // The outcome of its last call is written, which this loop has not heard yet. Begun now, the next call would lose its
+            // place in `under_way` to that report, be taken back as one that never was, and be made twice.
+            if self.under_way.contains(&head.id.uuid()) {
+                continue;
+            }
             // Before the templates were read nobody knows which may go; the next second reads them.
             let Some(owned) = self.channels.owned.get_mut(&channel) else { continue };
             let (kind, Some(book)) = (owned.kind, owned.book.clone()) else { continue };

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use simulators::faults::Trigger;
+use simulators::whatsapp::FaultKind;
 use testkit::Proxy;
 
 use crate::fixture::{PATIENCE, Replica, Say, Stage, slow};
@@ -78,6 +80,39 @@ async fn an_outcome_whose_answer_was_lost_is_written_once() -> anyhow::Result<()
     stage.until_state(second, "sent").await?;
     assert_eq!(stage.texts(), ["first", "second"]);
     assert_eq!(stage.attempts(id).await?.len(), 1);
+    Ok(())
+}
+
+/// Its outcome is in the row, so it is due again, while the call itself has not learnt that it is written.
+#[tokio::test]
+async fn a_message_is_not_called_again_before_its_last_call_is_over() -> anyhow::Result<()> {
+    // Longer than the second after which owners look through what they intended.
+    let stage = Stage::with(slow(Duration::from_millis(2500))).await?;
+    let (_replica, line) = behind_a_line(&stage).await?;
+    stage.sim.fault(FaultKind::ErrorBefore { status: 500 }, Trigger::next(1));
+    let say = Say::reply(1, "first").with("profile", "fast");
+    let outcome = say.id().to_string();
+    line.lose_next_answer_to(outcome.as_bytes());
+    let id = stage.say(say).await?;
+    line.lost(1).await;
+    line.lose_next_answer_to(outcome.as_bytes());
+    let due = async || {
+        let due = "select count(*) from delivery.message where state = 'queued' and tries = 1 and due_at <= clock_timestamp()";
+        (stage.count(due).await.ok()? == 1).then_some(())
+    };
+    testkit::eventually(PATIENCE, "it is due again", due).await?;
+    // Something else to do makes the owner look at the channel meanwhile.
+    let other = stage.say(Say::reply(2, "second")).await?;
+    line.lost(2).await;
+    stage.until_state(other, "sent").await?;
+    let sent = stage.until_state(id, "sent").await?;
+    assert_eq!((sent.attempts, sent.tries), (2, 2));
+    // Whatever was called besides has arrived before this has.
+    let last = stage.say(Say::reply(1, "third")).await?;
+    stage.until_state(last, "sent").await?;
+    let mut texts = stage.texts();
+    texts.sort();
+    assert_eq!(texts, ["first", "second", "third"]);
     Ok(())
 }
 
