@@ -170,3 +170,73 @@ secrets = {{ auth_token = "env:TWILIO_AUTH_TOKEN" }}
     );
     Ok(())
 }
+
+/// Part after part is handed over and then noted. A crash between the two does the part again, and nothing twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_in_the_middle_goes_on_and_doubles_nothing() -> anyhow::Result<()> {
+    const HOURS: i64 = 8;
+    /// The number of the lock below.
+    const BLOCK: i64 = 4711;
+    let mut stack = Stack::start().await?;
+    let rows = stack.rows().await?;
+    stack.whatsapp.fault(FaultKind::WebhooksLost {}, Trigger::ALWAYS);
+    let now = stack.now().await?;
+    for hour in 0..HOURS {
+        let at_s = Some(now - hour * 3600 - 1800);
+        let message = PhoneMessage { at_s, ..PhoneMessage::text("hello") };
+        stack.whatsapp.customer_writes(&format!("4477009742{hour:02}"), message)?;
+    }
+    let lost = async || {
+        let told = stack.whatsapp.journal().all();
+        let lost = told.iter().filter(|noted| matches!(noted.entry, Entry::Lost { .. })).count();
+        (i64::try_from(lost) == Ok(HOURS)).then_some(())
+    };
+    testkit::eventually(SOON, "all of them to be lost", lost).await?;
+    stack.whatsapp.forgive_all();
+    // The fourth part cannot be noted for as long as this lock is held.
+    sqlx::raw_sql(
+        "create function ingest.wait_here() returns trigger language plpgsql as $$
+         begin if new.done_until > new.from_at + interval '3 hours' then perform pg_advisory_xact_lock(4711); end if; return new; end $$;
+         create trigger wait_here before update on ingest.repair for each row execute function ingest.wait_here()",
+    )
+    .execute(&rows)
+    .await?;
+    let mut holder = rows.acquire().await?;
+    sqlx::query("select pg_advisory_lock($1)").bind(BLOCK).execute(&mut *holder).await?;
+    let mut intake = IntakeServiceClient::new(stack.grpc("ingest", "operator")?);
+    let channel_id: Uuid = sqlx::query_scalar("select id from ingest.channel").fetch_one(&rows).await?;
+    let request = RepairGapRequest {
+        channel_id: ChannelId::from_uuid(channel_id).to_string(),
+        from: Some(at(now - HOURS * 3600)),
+        until: Some(at(now)),
+        dry_run: false,
+    };
+    intake.repair_gap(request).await?;
+    let messages = "select count(*) from conversation.item where kind = 'message'";
+    stack.counts(4, "the fourth part is handed over", messages, SOON).await?;
+    stack.program.kill9().await?;
+    // The server goes on with what a client that died has asked for: here it dies, too.
+    sqlx::query(
+        "select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = current_database() and wait_event = 'advisory' and query like '%ingest.repair%'",
+    )
+    .execute(&rows)
+    .await?;
+    let noted = "select count(*) from ingest.repair where state = 'running' and done_until = from_at + interval '3 hours'";
+    stack.counts(1, "and not noted", noted, SOON).await?;
+
+    sqlx::query("select pg_advisory_unlock($1)").bind(BLOCK).execute(&mut *holder).await?;
+    sqlx::raw_sql("drop trigger wait_here on ingest.repair; update ingest.repair set claimed_until = now()")
+        .execute(&rows)
+        .await?;
+    stack.program.start().await?;
+    let done = "select count(*) from ingest.repair where state = 'done' and duplicates > 0";
+    stack.counts(1, "somebody goes on where it stood", done, Duration::from_secs(40)).await?;
+    stack.counts(HOURS, "everything is there once", messages, SOON).await?;
+    stack.is_done(SOON).await?;
+    for hour in 0..HOURS {
+        let heard = stack.sent_to(&format!("4477009742{hour:02}"));
+        assert!(heard.len() <= 1, "nobody is answered twice: {heard:?}");
+    }
+    Ok(())
+}
