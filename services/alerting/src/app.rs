@@ -118,27 +118,24 @@ fn watch(
         silent_after: config.silent_after.into(),
         dead_letters: config.dead_letters.into(),
     };
+    let targets = Targets {
+        slack_url: config.slack_webhook_url.clone(),
+        webhook_url: config.webhook_url.clone(),
+        webhook_secret: config.webhook_secret.clone(),
+    };
     let watcher = Watcher {
         pool: pool.clone(),
         watched,
         me: InstanceId::generate(),
         clock: clock.clone(),
         options,
+        receivers: targets.configured().iter().map(|target| target.name().to_owned()).collect(),
         heartbeat: Heartbeat::new(client.clone(), &config.heartbeat_url, config.heartbeat_every.into()),
     };
-    let poster = Poster {
-        pool: pool.clone(),
-        client,
-        targets: Targets {
-            slack_url: config.slack_webhook_url.clone(),
-            webhook_url: config.webhook_url.clone(),
-            webhook_secret: config.webhook_secret.clone(),
-        },
-        clock,
-        group_every: config.group_every.into(),
-    };
+    let poster =
+        Poster { pool: pool.clone(), client, targets, clock, group_every: config.group_every.into() };
+    let has_heartbeat = watcher.heartbeat.is_set();
     lifecycle.spawn("watch", watcher.run(lifecycle.stopping()));
     lifecycle.spawn("posts", poster.clone().run(lifecycle.stopping()));
-    let has_heartbeat = !config.heartbeat_url.is_empty();
     Ok(Incidents { pool: pool.clone(), poster, options, has_heartbeat })
 }

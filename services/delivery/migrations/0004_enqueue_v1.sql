@@ -72,7 +72,9 @@ begin
            case when lines[e.ord] is not null then coalesce(m.channel_id, (e.v ->> 'channel_id')::uuid) end,
            case when lines[e.ord] is null then 'unknown_channel' when new.id is null then 'duplicate' else 'queued' end
     from jsonb_array_elements(messages) with ordinality e (v, ord)
-    cross join lateral (select case when ids[e.ord] = any (queued) then ids[e.ord] end as id) new
+    -- An id that is given twice is new in its first place.
+    cross join lateral (select case when array_position(ids, ids[e.ord]) = e.ord and ids[e.ord] = any (queued)
+                                    then ids[e.ord] end as id) new
     left join lateral (
         -- One look-up by each key: both in one condition made a generic plan read the whole queue.
         select x.id, x.channel_id from delivery.message x where new.id is null and x.id = ids[e.ord]

@@ -147,8 +147,9 @@ language plpgsql volatile as $$
 #variable_conflict use_column
 declare
     messages uuid[];
-    -- The highest rung that receipts had reached before their message was settled.
-    reached smallint;
+    -- A failure was reported before its message was settled.
+    failed boolean;
+    applied bigint;
 begin
     -- Everybody who writes about a message (settle, receipts, echo) takes the ladder's rows first, then the messages', both
     -- in order. Whoever is second waits, and sees what the first one wrote.
@@ -163,7 +164,7 @@ begin
         set message_id = excluded.message_id, rank = greatest(r.rank, 1), sent_at = coalesce(r.sent_at, excluded.sent_at)
         returning r.rank
     )
-    select max(r.rank) into reached from risen r;
+    select coalesce(bool_or(r.rank = 2), false) into failed from risen r;
     messages := array (select (s.v ->> 'id')::uuid from jsonb_array_elements(settlements) s (v));
     perform from delivery.message m where m.id = any (messages) order by m.id for update;
 
@@ -205,8 +206,9 @@ begin
                when s.state = 'sent' then m.state not in ('sent', 'failed')
                else m.state = 'intended' or (m.state = 'unknown' and s.state <> 'unknown') end
     returning m.id, m.state;
-    -- What was sent, and of which no failure was reported, stands.
-    if reached = 2 or settlements @? '$[*] ? (@.state != "sent")' then
+    -- What was sent, and of which no failure was reported, stands. What came too late for its row is a proof all the same.
+    get diagnostics applied = row_count;
+    if failed or applied < jsonb_array_length(settlements) or settlements @? '$[*] ? (@.state != "sent")' then
         perform delivery.believe(messages);
         perform delivery.note_unsubscribed(settlements);
     end if;
@@ -290,7 +292,9 @@ language sql volatile as $$
         set lookups = m.lookups + 1,
             lookup_at = case m.lookups when 0 then clock_timestamp() + interval '8 seconds'
                                        when 1 then clock_timestamp() + interval '20 seconds'
-                                       when 2 then clock_timestamp() + interval '60 seconds' end
+                                       when 2 then clock_timestamp() + interval '60 seconds'
+                                       -- Should its owner die while it makes the last one.
+                                       else clock_timestamp() + interval '1 minute' end
         from (select m.id from delivery.message m join delivery.work w on w.key = m.channel_id and w.owner = me
               where m.state = 'unknown' and m.lookup_at <= clock_timestamp() and m.channel_id = any (channels)
               order by m.lookup_at limit most for update of m skip locked) d
@@ -298,7 +302,7 @@ language sql volatile as $$
         returning m.*
     )
     select d.id, d.channel_id, d.to_address, d.body, d.intended_at, d.attempts, d.resends, d.on_unknown, d.not_after,
-           d.lookup_at is null, d.reason ->> 'cause',
+           d.lookups > 3, d.reason ->> 'cause',
            -- Ids at the provider that other messages to this address have already.
            array (select o.provider_id from delivery.message o
                   where o.tenant_id = d.tenant_id and o.conversation_id = d.conversation_id and o.line_id = d.line_id
@@ -311,7 +315,7 @@ $$;
 -- The last look-up found nothing: it stays unknown, and those behind it go on.
 create function delivery.leave_unknown(message uuid, n int) returns void
 language sql volatile as $$
-    update delivery.message m set reconcile_until = clock_timestamp()
+    update delivery.message m set reconcile_until = clock_timestamp(), lookup_at = null
     where m.id = message and m.state = 'unknown' and m.attempts = n
 $$;
 

@@ -46,7 +46,9 @@ begin
     into raised, ours from risen r;
 
     -- An answer that was lost is found; a send that failed later is told apart, and found again if it arrives after all. Of
-    -- nearly all there is nothing new to believe: they were sent, or their call is under way and its settlement looks here.
+    -- nearly all there is nothing new to believe: they were sent, or their call is under way and its settlement looks here. The
+    -- others are waited for first: whoever declares one unknown meanwhile cannot see this receipt yet.
+    perform from delivery.message m where m.id = any (ours) and m.state <> 'sent' order by m.id for update;
     if receipts @? '$[*] ? (@.status == "failed")'
        or exists (select from delivery.message m where m.id = any (ours) and m.state not in ('sent', 'intended')) then
         perform from delivery.message m where m.id = any (ours) order by m.id for update;

@@ -21,3 +21,4 @@ create table delivery.canary (
     echoed_at   timestamptz
 );
 create index canary_sent on delivery.canary (sent_at);
+create index canary_of on delivery.canary (channel_id, sent_at);

@@ -58,7 +58,7 @@ create function delivery.first_contacts(channel uuid, messages uuid[], out begun
 language sql stable as $$
     select (select count(distinct m.conversation_id) from delivery.message m
             -- Ids tell when a message was made: none waits longer than a week for its day.
-            where m.id >= uuidv7(-interval '8 days') and m.channel_id = channel and m.attempts > 0
+            where m.id >= (select uuidv7(-interval '8 days')) and m.channel_id = channel and m.attempts > 0
               and m.intended_at > clock_timestamp() - interval '24 hours' and m.cause not like 'turn:%'
               and not exists (select from delivery.message o
                               where o.tenant_id = m.tenant_id and o.conversation_id = m.conversation_id and o.id <> m.id

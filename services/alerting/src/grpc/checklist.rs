@@ -133,7 +133,7 @@ fn heartbeat(is_set: bool) -> AlertingCheck {
     let found = if is_set {
         "alerting.heartbeat_url is called while all is well"
     } else {
-        "alerting.heartbeat_url is not set: nobody elsewhere notices when alerting is away"
+        "alerting.heartbeat_url is not set, or no http address: nobody elsewhere notices when alerting is away"
     };
     check("heartbeat", true, found, "")
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use reqwest::Url;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use serde_json::Value;
 use uuid::Uuid;
@@ -11,8 +12,12 @@ use super::{Target, Targets, webhook};
 
 /// How long a receiver may take.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Characters of an answer that are kept.
+/// Characters of an answer that are kept …
 const KEPT: usize = 200;
+/// … and bytes of it that are read.
+const READ: usize = 1024;
+/// A receiver may put us off for so long at a time: a person waits.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1800);
 
 /// What is known of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +69,7 @@ pub async fn call(
     };
     let words = if perhaps_again { marked(target, body) } else { body.clone() };
     let body = words.to_string();
-    let mut request = client.post(url).header(CONTENT_TYPE, "application/json");
+    let mut request = client.post(url.clone()).header(CONTENT_TYPE, "application/json");
     if target == Target::Webhook {
         let seconds = now.as_second();
         request = request
@@ -73,7 +78,7 @@ pub async fn call(
             .header("webhook-signature", webhook::signature(&targets.webhook_secret, post, seconds, &body));
     }
     match request.body(body).send().await {
-        Ok(answer) => judged(answer).await,
+        Ok(answer) => judged(answer, &url).await,
         // An address is a secret and stands in every error of the client.
         Err(error) if error.is_connect() || error.is_builder() => {
             Called::Not { why: format!("it cannot be reached: {}", root(&error.without_url())), again: None }
@@ -82,15 +87,28 @@ pub async fn call(
     }
 }
 
-async fn judged(answer: reqwest::Response) -> Called {
+async fn judged(mut answer: reqwest::Response, url: &Url) -> Called {
     let status = answer.status();
     if status.is_success() {
         return Called::Arrived;
     }
     let again = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
-    let words = answer.text().await.unwrap_or_default();
+    let again = again.map(|seconds| Duration::from_secs(seconds).min(LONGEST_PAUSE));
+    let mut body = Vec::new();
+    while body.len() < READ
+        && let Ok(Some(part)) = answer.chunk().await
+    {
+        body.extend_from_slice(&part[..part.len().min(READ - body.len())]);
+    }
+    let words = without_address(&String::from_utf8_lossy(&body), url);
     let words: String = words.chars().filter(|c| !c.is_control()).take(KEPT).collect();
-    Called::Not { why: format!("it answers {status}: {words}"), again: again.map(Duration::from_secs) }
+    Called::Not { why: format!("it answers {status}: {words}"), again }
+}
+
+/// Servers like to say which path they do not know, and the path is what lets callers in.
+fn without_address(words: &str, url: &Url) -> String {
+    let parts = url.path_segments().into_iter().flatten().chain(url.query());
+    parts.filter(|part| part.len() >= 4).fold(words.to_owned(), |words, part| words.replace(part, "…"))
 }
 
 /// Says that it may have been told before. A program knows it by `webhook-id`.
@@ -108,4 +126,16 @@ fn marked(target: Target, body: &Value) -> Value {
 fn root(error: &reqwest::Error) -> String {
     let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
     causes.last().map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_receiver_answers_is_kept_without_its_address() {
+        let url: Url = "https://hooks.example/services/T0001/x7Yq9?key=sesame".parse().unwrap();
+        let kept = without_address("Cannot POST /services/T0001/x7Yq9?key=sesame, ask hooks.example", &url);
+        assert_eq!(kept, "Cannot POST /…/…/…?…, ask hooks.example");
+    }
 }

@@ -26,7 +26,15 @@ impl Heartbeat {
     /// Calls `url`, if one is set, every so often.
     #[must_use]
     pub fn new(client: reqwest::Client, url: &Secret, every: Duration) -> Self {
-        Self { client, url: url.expose().trim().parse().ok(), every, last: None }
+        let url = url.expose().trim().parse().ok();
+        let url = url.filter(|url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        Self { client, url, every, last: None }
+    }
+
+    /// Whether anybody is called: an http address is set.
+    #[must_use]
+    pub fn is_set(&self) -> bool {
+        self.url.is_some()
     }
 
     /// After each look that was written down. Silent while alerts do not arrive: whoever listens elsewhere then misses it, and

@@ -41,28 +41,26 @@ pub struct Poster {
 }
 
 impl Poster {
-    /// Posts until `stop`.
+    /// Posts until `stop`. Each receiver has a loop of its own: one that does not answer holds up nobody else.
     pub async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
         info!(targets = self.targets.configured().len(), "alerts are posted from now on");
-        let mut tick = tokio::time::interval(EVERY);
-        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        while stop.run_until_cancelled(tick.tick()).await.is_some() {
-            if let Err(error) = self.work().await {
-                warn!(%error, "alerts were not posted; the next second tries again");
-            }
-        }
+        let [slack, webhook] = Target::ALL.map(|target| {
+            let this = self.clone();
+            every_second(stop.clone(), move || {
+                let this = this.clone();
+                async move { this.post_to(target).await }
+            })
+        });
+        let bundling = every_second(stop, || self.bundle());
+        tokio::join!(bundling, slack, webhook);
         Ok(())
     }
 
-    /// One turn: what is new is put into posts, what is due is posted.
-    ///
-    /// # Errors
-    /// Whatever the database says.
-    pub async fn work(&self) -> Result<(), sqlx::Error> {
-        self.bundle().await?;
+    /// Posts what is due there.
+    async fn post_to(&self, target: Target) -> Result<(), sqlx::Error> {
         for _ in 0..AT_ONCE {
-            let Some(due) = posts::begin(&self.pool).await? else { return Ok(()) };
-            self.post(due).await?;
+            let Some(due) = posts::begin(&self.pool, target.name()).await? else { return Ok(()) };
+            self.post(target, due).await?;
         }
         Ok(())
     }
@@ -81,9 +79,11 @@ impl Poster {
         let mut made = Vec::new();
         for bundle in bundle::bundles(news) {
             for target in &targets {
-                let id = Uuid::now_v7();
-                let notifications = bundle.iter().map(|one| one.id).collect();
-                made.push(NewPost { id, target: *target, notifications, body: target.body(id, &bundle) });
+                made.extend(bundle.chunks(target.most()).map(|part| {
+                    let id = Uuid::now_v7();
+                    let notifications = part.iter().map(|one| one.id).collect();
+                    NewPost { id, target: *target, notifications, body: target.body(id, part) }
+                }));
             }
         }
         posts::put(&mut changes, &made).await?;
@@ -100,11 +100,11 @@ impl Poster {
         Ok(())
     }
 
-    async fn post(&self, due: Due) -> Result<(), sqlx::Error> {
-        let Some(target) = Target::of_name(&due.target) else {
-            let answer = "this version does not know such a receiver".to_owned();
+    async fn post(&self, target: Target, due: Due) -> Result<(), sqlx::Error> {
+        if !self.targets.has(target) {
+            let answer = format!("{} is not set any more", target.setting());
             return posts::settle(&self.pool, due.id, due.tries, Settled::GivenUp { answer }).await;
-        };
+        }
         let called = call::call(
             &self.client,
             &self.targets,
@@ -122,6 +122,19 @@ impl Poster {
             warn!(post = %due.id, target = target.name(), tries = due.tries, answer, "an alert did not arrive");
         }
         posts::settle(&self.pool, due.id, due.tries, settled).await
+    }
+}
+
+async fn every_second<W>(stop: CancellationToken, mut work: impl FnMut() -> W)
+where
+    W: Future<Output = Result<(), sqlx::Error>>,
+{
+    let mut tick = tokio::time::interval(EVERY);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while stop.run_until_cancelled(tick.tick()).await.is_some() {
+        if let Err(error) = work().await {
+            warn!(%error, "alerts were not posted; the next second tries again");
+        }
     }
 }
 

@@ -29,18 +29,21 @@ impl Target {
         }
     }
 
-    /// The target of a stored word.
-    #[must_use]
-    pub fn of_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|target| target.name() == name)
-    }
-
     /// The setting that names its address.
     #[must_use]
     pub const fn setting(self) -> &'static str {
         match self {
             Self::Slack => "alerting.slack_webhook_url",
             Self::Webhook => "alerting.webhook_url",
+        }
+    }
+
+    /// Changes in one post at most. Slack's words are bounded by themselves; programs refuse bodies of more than 100 KB or so.
+    #[must_use]
+    pub const fn most(self) -> usize {
+        match self {
+            Self::Slack => usize::MAX,
+            Self::Webhook => 50,
         }
     }
 

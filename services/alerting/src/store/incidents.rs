@@ -252,7 +252,9 @@ pub async fn note_known(
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update alerting.incident
-         set acknowledged_at = $2, acknowledged_by = $3, note = $4, state = case when $5 then 'closed' else state end
+         set acknowledged_at = $2, acknowledged_by = $3, note = $4, state = case when $5 then 'closed' else state end,
+             -- Whoever closes it knows how bad it is: what is worse than that is told.
+             told_severity = case when $5 then coalesce(told_severity, severity) else told_severity end
          where id = $1",
         id.uuid(),
         known.at.to_sqlx() as _,

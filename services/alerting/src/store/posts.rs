@@ -106,8 +106,6 @@ pub async fn note_posted(connection: &mut PgConnection, told: &[Uuid]) -> Result
 pub struct Due {
     /// Its id.
     pub id: Uuid,
-    /// To whom.
-    pub target: String,
     /// Its words.
     pub body: Value,
     /// Calls, this one included.
@@ -118,30 +116,31 @@ pub struct Due {
     pub age: Duration,
 }
 
-/// Takes the next post that is due; the intent is committed before the call. One that a dead process was calling counts as
-/// unknown.
+/// Takes the next post of a receiver if it is due; the intent is committed before the call. The oldest goes first and holds up
+/// the others of its receiver: "recovered" must not be read before "opened". One that a dead process was calling counts as unknown.
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn begin(pool: &PgPool) -> Result<Option<Due>, sqlx::Error> {
+pub async fn begin(pool: &PgPool, target: &str) -> Result<Option<Due>, sqlx::Error> {
     let row = sqlx::query!(
         r#"update alerting.post p
            set state = 'calling', tries = p.tries + 1, unknowns = p.unknowns + (d.was = 'calling')::int,
                called_at = clock_timestamp()
-           from (select id, state as was from alerting.post
-                 where (state = 'queued' and due_at <= clock_timestamp())
-                    or (state = 'calling' and called_at < clock_timestamp() - make_interval(secs => $1))
-                 order by due_at, id limit 1 for update skip locked) d
+           from (select o.id, o.state as was, o.due_at, o.called_at from alerting.post o
+                 where o.target = $2 and o.state in ('queued', 'calling')
+                 order by o.created_at, o.id limit 1 for update) d
            where p.id = d.id
-           returning p.id, p.target, p.body, p.tries, p.unknowns,
+             and ((d.was = 'queued' and d.due_at <= clock_timestamp())
+                  or (d.was = 'calling' and d.called_at < clock_timestamp() - make_interval(secs => $1)))
+           returning p.id, p.body, p.tries, p.unknowns,
                      extract(epoch from clock_timestamp() - p.created_at)::float8 as "age!""#,
-        LEFT_AFTER.as_secs_f64()
+        LEFT_AFTER.as_secs_f64(),
+        target
     )
     .fetch_optional(pool)
     .await?;
     Ok(row.map(|row| Due {
         id: row.id,
-        target: row.target,
         body: row.body,
         tries: row.tries,
         unknowns: row.unknowns,
@@ -208,19 +207,23 @@ pub async fn forget(pool: &PgPool, before: Timestamp) -> Result<u64, sqlx::Error
     Ok(done.rows_affected())
 }
 
-/// Receivers whose posts do not arrive: tried three times or given up, and nothing arrived since.
+/// Which of these receivers' posts do not arrive: tried three times or given up, and nothing arrived since.
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn failing(pool: &PgPool) -> Result<Vec<(String, i64, Timestamp, String)>, sqlx::Error> {
+pub async fn failing(
+    pool: &PgPool,
+    targets: &[String],
+) -> Result<Vec<(String, i64, Timestamp, String)>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select p.target, count(*) as "count!", min(p.created_at) as "since!", max(coalesce(p.answer, '')) as "answer!"
            from alerting.post p
-           where p.created_at > clock_timestamp() - interval '2 days'
+           where p.created_at > clock_timestamp() - interval '2 days' and p.target = any ($1)
              and (p.state = 'given_up' or (p.state in ('queued', 'calling') and p.tries >= 3))
              and not exists (select from alerting.post s
                              where s.target = p.target and s.state = 'sent' and s.settled_at > coalesce(p.called_at, p.created_at))
-           group by p.target order by p.target"#
+           group by p.target order by p.target"#,
+        targets
     )
     .fetch_all(pool)
     .await?;

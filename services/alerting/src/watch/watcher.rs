@@ -44,6 +44,8 @@ pub struct Watcher {
     pub clock: SharedClock,
     /// How it looks.
     pub options: Options,
+    /// The receivers that alerts are posted to.
+    pub receivers: Vec<String>,
     /// Told that looks go on.
     pub heartbeat: Heartbeat,
 }
@@ -89,7 +91,8 @@ impl Watcher {
         }
         let mut answers = self.watched.ask().await;
         let (dead_letters, oldest) = dead_letters::standing(&self.pool).await?;
-        let facts = own::Facts { dead_letters, oldest, posts: posts::failing(&self.pool).await? };
+        let facts =
+            own::Facts { dead_letters, oldest, posts: posts::failing(&self.pool, &self.receivers).await? };
         let Options { dead_letters: most, silent_after, rules, .. } = self.options;
         let own = own::troubles(&facts, &answers, most, silent_after);
         answers.push(Answer { service: own::SERVICE, troubles: Ok(own) });

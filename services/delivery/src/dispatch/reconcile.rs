@@ -60,7 +60,13 @@ pub async fn look_up(
         Err(trouble) => {
             debug!(correlation_id = %lost.correlation_id, message_id = %lost.id, cause = trouble.cause.as_str(), "the provider could not be asked");
             let age = Duration::try_from(lost.now.duration_since(lost.intended_at)).unwrap_or_default();
-            return if lost.is_last && age < AWAY_FOR { Finding::NotAsked } else { without_evidence(lost) };
+            // What goes once more goes now, before those behind it.
+            let stays = verdict(lost) == Verdict::Leave;
+            return if lost.is_last && stays && age < AWAY_FOR {
+                Finding::NotAsked
+            } else {
+                without_evidence(lost)
+            };
         }
     };
     let ours = unknown::claim(&found.ours, |id| lost.taken.iter().any(|taken| taken == id));
@@ -126,7 +132,7 @@ fn without_evidence(lost: &LookUp) -> Finding {
     if !lost.is_last {
         return Finding::Nothing;
     }
-    match unknown::verdict(lost.on_unknown, lost.resends, lost.not_after, lost.now) {
+    match verdict(lost) {
         Verdict::Leave => Finding::Never,
         Verdict::Resend => {
             counter!("frontdesk_delivery_resent_total").increment(1);
@@ -137,6 +143,10 @@ fn without_evidence(lost: &LookUp) -> Finding {
             ))
         }
     }
+}
+
+fn verdict(lost: &LookUp) -> Verdict {
+    unknown::verdict(lost.on_unknown, lost.resends, lost.not_after, lost.now)
 }
 
 fn settled(row: SettleRow) -> Finding {

@@ -191,7 +191,7 @@ pub async fn receipts(pool: &PgPool, channel: ChannelId, after: Duration) -> Res
            from delivery.message m
            left join delivery.receipt r on r.channel_id = m.channel_id and r.provider_id = m.provider_id
            -- Ids tell when a message was made, so the primary key finds the last hours.
-           where m.id > uuidv7(-make_interval(secs => $2) - interval '2 hours') and m.channel_id = $1 and m.state = 'sent'
+           where m.id > (select uuidv7(-make_interval(secs => $2) - interval '2 hours')) and m.channel_id = $1 and m.state = 'sent'
              and m.settled_at between clock_timestamp() - make_interval(secs => $2) - interval '1 hour'
                                   and clock_timestamp() - make_interval(secs => $2)"#,
         channel.uuid(),

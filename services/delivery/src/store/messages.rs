@@ -203,7 +203,11 @@ pub async fn backlog(pool: &PgPool) -> Result<Backlog, sqlx::Error> {
 pub async fn note_silence(pool: &PgPool, after: std::time::Duration) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(
         r#"with noted as (select * from delivery.note_silence(make_interval(secs => $1))),
-                told as (update delivery.hearing h set silent_at = clock_timestamp(), due_at = least(h.due_at, clock_timestamp())
+                told as (update delivery.hearing h
+                         set silent_at = clock_timestamp(),
+                             -- Not while somebody looks at it: what they find is written under the time they were given.
+                             due_at = case when h.due_at > clock_timestamp() + interval '2 minutes' then h.due_at
+                                           else least(h.due_at, clock_timestamp()) end
                          from noted n where h.channel_id = n.channel_id)
            select coalesce(sum(n.messages), 0)::bigint as "n!" from noted n"#,
         after.as_secs_f64()

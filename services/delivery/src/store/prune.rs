@@ -10,7 +10,7 @@ pub const ROWS: i64 = 500;
 /// Receipts looked at in one statement.
 const LOOKED_AT: i64 = 2000;
 
-/// Settled messages made before `before`, with their calls and receipts. What is not settled stays, and so does a dead one that
+/// Messages made and settled before `before`, with their calls and receipts. What is not settled stays, and so does a dead one that
 /// nobody has replayed or discarded: it waits for a person. The oldest first, by id, which begins with its time.
 ///
 /// # Errors
@@ -19,8 +19,10 @@ pub async fn messages(pool: &PgPool, before: Timestamp) -> Result<i64, sqlx::Err
     sqlx::query_scalar!(
         r#"with old as (
                select m.id from delivery.message m
-               where m.id < $1 and m.created_at < $2 and m.state not in ('queued', 'intended', 'unknown')
+               where m.id < $1 and m.settled_at < $2 and m.state not in ('queued', 'intended', 'unknown')
                  and not (m.state in ('dead', 'failed') and m.resolution is null)
+                 -- A campaign is told of by its messages for as long as it is kept itself.
+                 and not exists (select from delivery.campaign c where m.cause = 'campaign:' || c.id)
                order by m.id limit $3 for update skip locked
            ), receipts as (
                delete from delivery.receipt r using old where r.message_id = old.id

@@ -78,6 +78,47 @@ async fn those_who_wait_together_do_not_wait_for_each_other() -> anyhow::Result<
     Ok(())
 }
 
+#[tokio::test]
+async fn a_failure_that_was_reported_first_counts_whoever_is_settled_beside_it() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    let (failed, delivered) = (intended(&stage, 1).await?, intended(&stage, 2).await?);
+    let receipts = json!([
+        { "channel_id": CHANNEL, "provider_id": provider_id(1), "status": "failed", "error_code": "131026" },
+        { "channel_id": CHANNEL, "provider_id": provider_id(2), "status": "delivered" },
+    ]);
+    sqlx::query("select delivery.record_receipts_v1($1)").bind(receipts).execute(&stage.intake).await?;
+    settle(&stage, &[(failed, 1), (delivered, 2)]).await?;
+    assert_eq!(stage.message(failed).await?.state, "failed");
+    assert_eq!(stage.shown(delivered).await?, "delivered");
+    Ok(())
+}
+
+/// Its owner could not write for a while, and another one has queued the message again.
+#[tokio::test]
+async fn what_was_sent_is_believed_though_its_row_has_moved_on() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    let id = intended(&stage, 1).await?;
+    sqlx::query("update delivery.message set state = 'queued', attempts = 2 where id = $1")
+        .bind(id)
+        .execute(&stage.owner)
+        .await?;
+    settle(&stage, &[(id, 1)]).await?;
+    assert_eq!(stage.message(id).await?.state, "sent");
+    Ok(())
+}
+
+async fn settle(stage: &Stage, sent: &[(Uuid, u32)]) -> anyhow::Result<()> {
+    let rows: Vec<_> = sent
+        .iter()
+        .map(|(id, customer)| {
+            json!({ "id": id, "n": 1, "state": "sent", "outcome": "accepted", "provider_id": provider_id(*customer),
+                    "tries": 1, "waits": 0 })
+        })
+        .collect();
+    sqlx::query("select delivery.settle($1)").bind(json!(rows)).execute(&stage.service).await?;
+    Ok(())
+}
+
 /// Waits until so many wait for somebody's lock.
 async fn until_waiting(stage: &Stage, count: i64) -> anyhow::Result<()> {
     let look = async || (stage.count(WAITING).await.ok()? == count).then_some(());

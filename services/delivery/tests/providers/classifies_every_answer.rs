@@ -144,18 +144,8 @@ fn table() -> Vec<Row> {
             FAILED_BEFORE,
         ),
         // Not the server's own words about what comes before the send step: nobody knows how far it came.
-        row(
-            "500 with a wrapped error",
-            500,
-            r#"{"response":{"message":["Error: Timed Out"]}}"#,
-            SILENT_GATEWAY,
-        ),
-        row(
-            "500 of the writer",
-            500,
-            r#"{"response":{"message":"TypeError: not serialisable"}}"#,
-            SILENT_GATEWAY,
-        ),
+        row("500 with a wrapped error", 500, r#"{"response":{"message":["Error: Timed Out"]}}"#, UNCLEAR),
+        row("500 of the writer", 500, r#"{"response":{"message":"TypeError: not serialisable"}}"#, UNCLEAR),
         row("500 without body", 500, "", SILENT_GATEWAY),
         row("500 of a proxy", 500, "<html>500 Internal Server Error</html>", SILENT_GATEWAY),
         row("502", 502, "<html>Bad Gateway</html>", AWAY),

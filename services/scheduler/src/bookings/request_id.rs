@@ -1,4 +1,4 @@
-use ids::{ProposalId, TenantId};
+use ids::{BookingId, ProposalId, TenantId};
 use uuid::Uuid;
 
 /// What a caller names its request by, so that repeating it is harmless.
@@ -12,6 +12,12 @@ impl RequestId {
     /// Takes a text that was checked at the door.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
+    }
+
+    /// The same name for another booking is another request.
+    #[must_use]
+    pub fn of(&self, booking: BookingId) -> Self {
+        Self(format!("{booking} {}", self.0))
     }
 
     /// The proposal under which the request is committed: always the same for the same request of the same tenant. The

@@ -84,7 +84,7 @@ async fn request_id(
     into: &str,
 ) -> Result<RequestId, Failure> {
     if let Some(key) = key {
-        return Ok(key);
+        return Ok(key.of(booking.id));
     }
     let named = RequestId::new(format!("{} {} {into}", booking.id, booking.version));
     let was_refused = store::effects::is_known(connection, named.proposal(booking.tenant_id, kind)).await;

@@ -72,6 +72,27 @@ async fn read(request: RequestBuilder) -> anyhow::Result<(u16, Value)> {
 }
 
 #[tokio::test]
+async fn a_key_belongs_to_one_request() -> anyhow::Result<()> {
+    let desk = Desk::open().await?;
+    let (one, other) = (desk.wanted(30)?, desk.wanted(35)?);
+    let (status, first) = desk.create(&one, Some("k1")).await?;
+    assert_eq!(status, 201, "{first}");
+    assert_eq!(desk.create(&one, Some("k1")).await?, (200, first.clone()), "again is the same");
+    let (status, told) = desk.create(&other, Some("k1")).await?;
+    assert_eq!(status, 409, "{told}");
+    let (status, second) = desk.create(&other, Some("k2")).await?;
+    assert_eq!(status, 201, "{second}");
+    for booking in [first, second] {
+        let path = format!("/{}", booking["id"].as_str().context("no id")?);
+        let cancel = desk.request(Method::DELETE, &path).header("idempotency-key", "k3");
+        let (status, cancelled) = read(cancel).await?;
+        assert_eq!((status, &cancelled["id"]), (200, &booking["id"]), "one key, two bookings");
+        assert_eq!(cancelled["status"], "cancelled");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn they_book_move_and_cancel_as_before() -> anyhow::Result<()> {
     let desk = Desk::open().await?;
     let wanted = desk.wanted(30)?;

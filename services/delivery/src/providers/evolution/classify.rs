@@ -108,7 +108,9 @@ fn server_error(said: &Said) -> Cause {
     }
     match channel_is_down(said) {
         Some(cause) => cause,
-        None if said.texts.is_empty() || said.begins_with_an_error() => Cause::GatewayTimeout,
+        None if said.texts.is_empty() => Cause::GatewayTimeout,
+        // Perhaps just what keeps the list failed: its silence proves nothing.
+        None if said.begins_with_an_error() => Cause::UnclearRefusal,
         None => Cause::ProviderError,
     }
 }
