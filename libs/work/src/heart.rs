@@ -224,20 +224,30 @@ impl Heart {
     }
 }
 
-impl ClaimRow {
-    fn into_claim(self) -> Result<Claim, sqlx::Error> {
-        let held = Held { key: self.key, epoch: self.epoch, done_seq: self.done_seq };
-        let verdict = match self.verdict.as_str() {
+impl Claim {
+    /// From what `{schema}.claim` answered for a key; `wait_ms` is that of `early`.
+    ///
+    /// # Errors
+    /// A verdict of a newer schema.
+    pub fn read(verdict: &str, held: Held, wait_ms: i64) -> Result<Self, sqlx::Error> {
+        let verdict = match verdict {
             "idle" => Verdict::Idle,
             "owned" => Verdict::Owned,
-            "early" => Verdict::Early {
-                wait: Duration::from_millis(u64::try_from(self.wait_ms).unwrap_or_default()),
-            },
+            "early" => {
+                Verdict::Early { wait: Duration::from_millis(u64::try_from(wait_ms).unwrap_or_default()) }
+            }
             "claimed" => Verdict::Claimed(held),
             "suspect" => Verdict::Suspect(held),
             "poison" => Verdict::Poison(held),
             other => return Err(sqlx::Error::Decode(format!("unknown verdict {other:?} from claim").into())),
         };
-        Ok(Claim { key: self.key, verdict })
+        Ok(Self { key: held.key, verdict })
+    }
+}
+
+impl ClaimRow {
+    fn into_claim(self) -> Result<Claim, sqlx::Error> {
+        let held = Held { key: self.key, epoch: self.epoch, done_seq: self.done_seq };
+        Claim::read(&self.verdict, held, self.wait_ms)
     }
 }

@@ -40,6 +40,32 @@ language sql stable as $$
     ) l on true
 $$;
 
+-- Takes what can be taken of the keys (`conversation.claim`) and reads what their turns must see, in one round trip: one row
+-- per key with its verdict, then one per key that is to be run with what it must see.
+create function conversation.take(keys uuid[], me uuid)
+returns table (key uuid, verdict text, epoch bigint, done_seq bigint, wait_ms bigint, conversation jsonb, items jsonb,
+               proposal jsonb, last_said jsonb, seen_seq bigint, attempts int, first_received_at timestamptz,
+               last_received_at timestamptz, now timestamptz)
+language plpgsql volatile as $$
+#variable_conflict use_column
+declare
+    c record;
+    mine uuid[];
+begin
+    for c in select * from conversation.claim(keys, me) loop
+        if c.verdict in ('claimed', 'suspect') then mine := mine || c.key; end if;
+        key := c.key; verdict := c.verdict; epoch := c.epoch; done_seq := c.done_seq; wait_ms := c.wait_ms;
+        return next;
+    end loop;
+    -- A new statement sees what was appended until the claim.
+    if mine is not null then
+        return query
+        select l.key, null, null::bigint, null::bigint, null::bigint, l.conversation, l.items, l.proposal, l.last_said,
+               l.seen_seq, l.attempts, l.first_received_at, l.last_received_at, l.now
+        from conversation.load_turns(mine) l;
+    end if;
+end $$;
+
 -- The newest lines of a transcript, oldest first, before a given item.
 create function conversation.history(key uuid, before_seq bigint, most int) returns table (author text, text text, at timestamptz)
 language sql stable as $$
@@ -56,6 +82,41 @@ language sql stable as $$
         order by at desc limit history.most
     ) m order by m.at
 $$;
+
+-- What turns open, close and hand over: proposals, and who answers. A part of `commit_turns`, under its locks.
+create function conversation.pass_on(turns jsonb, good uuid[]) returns void
+language plpgsql volatile as $$
+begin
+    with g as (
+        select r.*, v.tenant_id, v.owned_by
+        from jsonb_to_recordset(turns) as r (key uuid, turn jsonb, "open" jsonb, "close" jsonb, owner jsonb, correlation_id uuid)
+        join conversation.conversation v on v.id = r.key
+        where r.key = any (good)
+    ), closed as (
+        update conversation.proposal p
+        set state = g.close ->> 'state', settled_at = clock_timestamp()
+        from g where p.id = (g.close ->> 'id')::uuid and p.settled_at is null
+        returning p.id, p.conversation_id, p.tenant_id, p.state
+    )
+    insert into conversation.transition (conversation_id, tenant_id, entity, entity_id, from_state, to_state, cause, correlation_id,
+                                         evidence)
+    select g.key, g.tenant_id, 'conversation', g.key, g.owned_by, g.owner ->> 'to', g.owner ->> 'reason', g.correlation_id,
+           g.owner -> 'evidence'
+    from g where jsonb_typeof(g.owner) = 'object'
+    union all
+    select c.conversation_id, c.tenant_id, 'proposal', c.id, 'open', c.state, 'turn ' || (g.turn ->> 'rule'), g.correlation_id, null
+    from closed c join g on g.key = c.conversation_id
+    union all
+    select g.key, g.tenant_id, 'proposal', (g.open ->> 'id')::uuid, null, 'open', 'turn ' || (g.turn ->> 'rule'), g.correlation_id, null
+    from g where jsonb_typeof(g.open) = 'object';
+
+    -- After the old ones are closed: at most one open proposal per conversation.
+    insert into conversation.proposal (id, conversation_id, tenant_id, frozen, state, expires_at)
+    select (r.open ->> 'id')::uuid, r.key, v.tenant_id, r.open -> 'frozen', 'open', (r.open ->> 'expires_at')::timestamptz
+    from jsonb_to_recordset(turns) as r (key uuid, "open" jsonb)
+    join conversation.conversation v on v.id = r.key
+    where r.key = any (good) and jsonb_typeof(r.open) = 'object';
+end $$;
 
 -- Commits turns: what is said, the effect, the state and the cursor stand or fall together, per conversation.
 --
@@ -111,8 +172,9 @@ begin
     if good is null then return; end if;
 
     with g as (
-        select r.* from jsonb_to_recordset(turns) as r (key uuid, upto_seq bigint, dead jsonb, turn jsonb,
-            "open" jsonb, "close" jsonb, asked jsonb, owner jsonb, language text, correlation_id uuid)
+        select r.*, v.tenant_id
+        from jsonb_to_recordset(turns) as r (key uuid, upto_seq bigint, dead jsonb, turn jsonb, correlation_id uuid)
+        join conversation.conversation v on v.id = r.key
         where r.key = any (good)
     ), settled as (
         update conversation.item i
@@ -121,45 +183,28 @@ begin
         -- From the cursor on, by number. Asked for by `state = 'undone'` a plan made in quiet times reads the whole backlog.
         where i.conversation_id = g.key and i.seq > w.done_seq and i.seq <= g.upto_seq and i.settled_at is null
         returning i.conversation_id, i.seq
-    ), turn as (
-        insert into conversation.turn (id, conversation_id, tenant_id, from_seq, upto_seq, route, rule, stats, agent_version,
-                                       correlation_id, started_at)
-        select (g.turn ->> 'id')::uuid, g.key, v.tenant_id,
-               coalesce((select min(s.seq) from settled s where s.conversation_id = g.key), g.upto_seq), g.upto_seq,
-               g.turn ->> 'route', g.turn ->> 'rule', g.turn -> 'stats', (g.turn ->> 'agent_version')::uuid,
-               g.correlation_id, (g.turn ->> 'started_at')::timestamptz
-        from g join conversation.conversation v on v.id = g.key
-    ), closed as (
-        update conversation.proposal p
-        set state = g.close ->> 'state', settled_at = clock_timestamp()
-        from g where p.id = (g.close ->> 'id')::uuid and p.settled_at is null
-        returning p.id, p.conversation_id, p.tenant_id, p.state
-    ), handed as (
-        insert into conversation.transition (conversation_id, tenant_id, entity, entity_id, from_state, to_state, cause, correlation_id,
-                                             evidence)
-        select g.key, v.tenant_id, 'conversation', g.key, v.owned_by, g.owner ->> 'to', g.owner ->> 'reason', g.correlation_id,
-               g.owner -> 'evidence'
-        from g join conversation.conversation v on v.id = g.key where jsonb_typeof(g.owner) = 'object'
-        union all
-        select c.conversation_id, c.tenant_id, 'proposal', c.id, 'open', c.state, 'turn ' || (g.turn ->> 'rule'), g.correlation_id, null
-        from closed c join g on g.key = c.conversation_id
-        union all
-        select g.key, v.tenant_id, 'proposal', (g.open ->> 'id')::uuid, null, 'open', 'turn ' || (g.turn ->> 'rule'), g.correlation_id, null
-        from g join conversation.conversation v on v.id = g.key where jsonb_typeof(g.open) = 'object'
     )
-    update conversation.conversation v
-    set asked = case when g.asked is null then v.asked else nullif(g.asked -> 'to', 'null') end,
-        owned_by = coalesce(g.owner ->> 'to', v.owned_by),
-        language = coalesce(g.language, v.language)
-    from g where v.id = g.key
-      and (g.asked is not null or jsonb_typeof(g.owner) = 'object' or g.language is not null);
+    insert into conversation.turn (id, conversation_id, tenant_id, from_seq, upto_seq, route, rule, stats, agent_version,
+                                   correlation_id, started_at)
+    select (g.turn ->> 'id')::uuid, g.key, g.tenant_id,
+           coalesce((select min(s.seq) from settled s where s.conversation_id = g.key), g.upto_seq), g.upto_seq,
+           g.turn ->> 'route', g.turn ->> 'rule', g.turn -> 'stats', (g.turn ->> 'agent_version')::uuid,
+           g.correlation_id, (g.turn ->> 'started_at')::timestamptz
+    from g;
 
-    -- After the old ones are closed: at most one open proposal per conversation.
-    insert into conversation.proposal (id, conversation_id, tenant_id, frozen, state, expires_at)
-    select (r.open ->> 'id')::uuid, r.key, v.tenant_id, r.open -> 'frozen', 'open', (r.open ->> 'expires_at')::timestamptz
-    from jsonb_to_recordset(turns) as r (key uuid, "open" jsonb)
-    join conversation.conversation v on v.id = r.key
-    where r.key = any (good) and jsonb_typeof(r.open) = 'object';
+    -- Most turns change nothing of these: they are asked once for the whole batch.
+    if turns @? '$[*] ? (@.close != null || @.open != null || @.owner != null)' then
+        perform conversation.pass_on(turns, good);
+    end if;
+    if turns @? '$[*] ? (exists (@.asked) || @.owner != null || @.language != null)' then
+        update conversation.conversation v
+        set asked = case when r.asked is null then v.asked else nullif(r.asked -> 'to', 'null') end,
+            owned_by = coalesce(r.owner ->> 'to', v.owned_by),
+            language = coalesce(r.language, v.language)
+        from jsonb_to_recordset(turns) as r (key uuid, asked jsonb, owner jsonb, language text)
+        where v.id = r.key and r.key = any (good)
+          and (r.asked is not null or jsonb_typeof(r.owner) = 'object' or r.language is not null);
+    end if;
 
     if effects <> '{}' then
         insert into conversation.effect (proposal_id, conversation_id, tenant_id, turn_id, outcome)

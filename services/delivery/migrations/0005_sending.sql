@@ -4,11 +4,12 @@
 -- lanes' turns come. A head is the first undone message of its line. begun, weights: three numbers each, best lane first
 -- (`begun` for one channel after the other): the n-th head of a lane has its turn at begun + n / weight
 -- (services/delivery/src/domain/lane.rs).
+-- undone: how many messages of the channel are queued or under way, where fewer heads were found than wanted.
 create function delivery.heads(me uuid, channels uuid[], wanted int[], begun float8[], weights float8[])
 returns table (id uuid, channel_id uuid, class text, profile text, to_address text, body jsonb, not_after timestamptz,
                tries int, waits int, created_at timestamptz, prompted boolean, opted_out_at timestamptz,
                correlation_id uuid, as_template boolean, last_inbound_at timestamptz, lane smallint, twin_until timestamptz,
-               pair_at timestamptz, now timestamptz)
+               pair_at timestamptz, undone int, now timestamptz)
 language plpgsql volatile as $$
 #variable_conflict use_column
 declare
@@ -16,6 +17,9 @@ declare
     near constant int := 256;
     k record;
     chosen uuid[] := '{}';
+    -- By place in `chosen`.
+    counted int[] := '{}';
+    waiting int;
 begin
     for k in
         select c.channel_id, c.wanted, begun[3 * c.nth - 2 : 3 * c.nth] as begun, array (
@@ -45,10 +49,13 @@ begin
         join delivery.work w on w.key = c.channel_id and w.owner = me
         order by c.nth
     loop
+        waiting := case when cardinality(k.ids) < k.wanted
+            then (select count(*) from (select from delivery.message m
+                                        where m.channel_id = k.channel_id and m.state in ('queued', 'intended')
+                                        limit near + 1) u) end;
         -- A few long lines fill the beginning of the queue: go from line to line instead.
-        if cardinality(k.ids) < k.wanted
-           and exists (select from delivery.message m
-                       where m.channel_id = k.channel_id and m.state in ('queued', 'intended') offset near) then
+        if waiting > near then
+            waiting := null;
             k.ids := array (
                 select h.id
                 from (select b.id, b.lane, k.begun[b.lane + 1]
@@ -56,6 +63,7 @@ begin
                       from delivery.heads_by_line(k.channel_id) b) h
                 order by h.turn, h.lane, h.id limit k.wanted);
         end if;
+        counted := counted || array_fill(waiting, array[cardinality(k.ids)]);
         chosen := chosen || k.ids;
     end loop;
     return query
@@ -72,8 +80,8 @@ begin
             where u.channel_id = m.channel_id and u.state = 'unknown' and u.to_address = m.to_address and u.body = m.body
               and u.reconcile_until > clock_timestamp()),
            (select p.at from delivery.pair p where p.channel_id = m.channel_id and p.address = m.to_address),
-           clock_timestamp()
-    from unnest(chosen) with ordinality c (id, nth) join delivery.message m on m.id = c.id
+           c.undone, clock_timestamp()
+    from unnest(chosen, counted) with ordinality c (id, undone, nth) join delivery.message m on m.id = c.id
     order by c.nth;
 end $$;
 

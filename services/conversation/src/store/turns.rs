@@ -1,4 +1,4 @@
-//! The steps of a run: `load_turns`, `commit_turns`, `fail_turn` (migrations/0005_turns.sql, 0010_failed_turns.sql).
+//! The steps of a run: `take`, `load_turns`, `commit_turns`, `fail_turn` (migrations/0005_turns.sql, 0010_failed_turns.sql).
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 use sqlx::PgPool;
 use uuid::Uuid;
-use work::Held;
+use work::{Claim, Held};
 
 /// A key as just claimed, with what a turn must see.
 #[derive(Clone, Debug)]
@@ -36,36 +36,93 @@ pub struct Loaded {
     pub now: Timestamp,
 }
 
+/// Looks at keys and takes those that can be taken ([`work::Heart::claim`]), and reads what turns on them must see. One round
+/// trip, one transaction.
+///
+/// # Errors
+/// Whatever the database says. After an error the keys may still be mine: [`work::reconcile`] hands them back.
+pub async fn take(
+    pool: &PgPool,
+    me: InstanceId,
+    keys: &[Uuid],
+) -> Result<(Vec<Claim>, Vec<Loaded>), sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select key as "key!", verdict, epoch, done_seq, wait_ms, conversation, items, proposal, last_said, seen_seq, attempts,
+                  first_received_at, last_received_at, now
+           from conversation.take($1, $2)"#,
+        keys,
+        me.uuid()
+    )
+    .fetch_all(pool)
+    .await?;
+    let (mut claims, mut loaded) = (Vec::with_capacity(keys.len()), Vec::new());
+    for row in rows {
+        if let (Some(verdict), Some(epoch), Some(done_seq)) = (row.verdict, row.epoch, row.done_seq) {
+            let held = Held { key: row.key, epoch, done_seq };
+            claims.push(Claim::read(&verdict, held, row.wait_ms.unwrap_or_default())?);
+            continue;
+        }
+        loaded.extend(seen(Seen {
+            key: row.key,
+            conversation: row.conversation,
+            items: row.items,
+            proposal: row.proposal,
+            last_said: row.last_said,
+            seen_seq: row.seen_seq,
+            attempts: row.attempts,
+            first_received_at: row.first_received_at,
+            last_received_at: row.last_received_at,
+            now: row.now,
+        }));
+    }
+    Ok((claims, loaded))
+}
+
 /// Reads what turns on these keys must see. Keys with nothing undone are left out.
 ///
 /// # Errors
 /// Whatever the database says.
 pub async fn load(pool: &PgPool, keys: &[Uuid]) -> Result<Vec<Loaded>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"select key as "key!", conversation as "conversation!", items, proposal, last_said, seen_seq as "seen_seq!", attempts,
-                  first_received_at, last_received_at, now as "now!"
+    let rows = sqlx::query_as!(
+        Seen,
+        r#"select key as "key!", conversation, items, proposal, last_said, seen_seq, attempts, first_received_at,
+                  last_received_at, now
            from conversation.load_turns($1)"#,
         keys
     )
     .fetch_all(pool)
     .await?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|row| {
-            Some(Loaded {
-                key: row.key,
-                conversation: row.conversation,
-                items: row.items?,
-                proposal: row.proposal,
-                last_said: row.last_said,
-                seen_seq: row.seen_seq,
-                attempts: row.attempts?,
-                first_received_at: row.first_received_at?.to_jiff(),
-                last_received_at: row.last_received_at?.to_jiff(),
-                now: row.now.to_jiff(),
-            })
-        })
-        .collect())
+    Ok(rows.into_iter().filter_map(seen).collect())
+}
+
+/// A row of `load_turns`.
+struct Seen {
+    key: Uuid,
+    conversation: Option<Value>,
+    items: Option<Value>,
+    proposal: Option<Value>,
+    last_said: Option<Value>,
+    seen_seq: Option<i64>,
+    attempts: Option<i32>,
+    first_received_at: Option<jiff_sqlx::Timestamp>,
+    last_received_at: Option<jiff_sqlx::Timestamp>,
+    now: Option<jiff_sqlx::Timestamp>,
+}
+
+/// `None`: nothing is undone.
+fn seen(row: Seen) -> Option<Loaded> {
+    Some(Loaded {
+        key: row.key,
+        conversation: row.conversation?,
+        items: row.items?,
+        proposal: row.proposal,
+        last_said: row.last_said,
+        seen_seq: row.seen_seq?,
+        attempts: row.attempts?,
+        first_received_at: row.first_received_at?.to_jiff(),
+        last_received_at: row.last_received_at?.to_jiff(),
+        now: row.now?.to_jiff(),
+    })
 }
 
 /// A turn as it is committed: all of it or nothing.

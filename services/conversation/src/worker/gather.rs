@@ -6,9 +6,9 @@ use bus::Wake;
 use metrics::counter;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio_util::sync::CancellationToken;
-use tracing::{error, warn};
+use tracing::warn;
 use uuid::Uuid;
-use work::{Claim, Held, Verdict};
+use work::Verdict;
 
 use super::{
     Worker,
@@ -76,10 +76,8 @@ async fn take(worker: &Arc<Worker>, queue: &mut FairQueue<String, Wake>, first: 
     if batch.is_empty() {
         return;
     }
-    let claims = if worker.lease.holds() { claim(worker, &batch).await } else { Vec::new() };
-    let mut loaded = load(worker, &claims).await;
-    let mut claims: HashMap<Uuid, Verdict> =
-        claims.into_iter().map(|claim| (claim.key, claim.verdict)).collect();
+    let (mut claims, mut loaded) =
+        if worker.lease.holds() { claim(worker, &batch).await } else { Default::default() };
     for (key, (wake, entry)) in batch {
         let Some(verdict) = claims.remove(&key) else {
             // No lease, no database, or a conversation that was erased.
@@ -110,35 +108,24 @@ async fn take(worker: &Arc<Worker>, queue: &mut FairQueue<String, Wake>, first: 
     }
 }
 
-async fn claim(worker: &Worker, batch: &HashMap<Uuid, (Wake, Entry)>) -> Vec<Claim> {
+/// Verdicts by key, and what the turns on those that are mine now must see.
+async fn claim(
+    worker: &Worker,
+    batch: &HashMap<Uuid, (Wake, Entry)>,
+) -> (HashMap<Uuid, Verdict>, HashMap<Uuid, Loaded>) {
     let keys: Vec<Uuid> = batch.keys().copied().collect();
-    match worker.heart.claim(&keys).await {
-        Ok(claims) => claims,
+    match turns::take(&worker.pool, worker.heart.me(), &keys).await {
+        Ok((claims, loaded)) => {
+            counter!("frontdesk_conversation_claims_total").increment(loaded.len() as u64);
+            (
+                claims.into_iter().map(|claim| (claim.key, claim.verdict)).collect(),
+                loaded.into_iter().map(|loaded| (loaded.key, loaded)).collect(),
+            )
+        }
         Err(error) => {
             // If the claim was committed all the same, reconcile hands the keys back within seconds.
             warn!(keys = keys.len(), %error, "claim failed; the wake-ups come again");
-            Vec::new()
-        }
-    }
-}
-
-async fn load(worker: &Worker, claims: &[Claim]) -> HashMap<Uuid, Loaded> {
-    let mine: Vec<Uuid> = claims
-        .iter()
-        .filter_map(|claim| match claim.verdict {
-            Verdict::Claimed(Held { key, .. }) | Verdict::Suspect(Held { key, .. }) => Some(key),
-            _ => None,
-        })
-        .collect();
-    counter!("frontdesk_conversation_claims_total").increment(mine.len() as u64);
-    if mine.is_empty() {
-        return HashMap::new();
-    }
-    match turns::load(&worker.pool, &mine).await {
-        Ok(loaded) => loaded.into_iter().map(|loaded| (loaded.key, loaded)).collect(),
-        Err(error) => {
-            error!(keys = mine.len(), %error, "cannot read what was claimed; each run reads for itself");
-            HashMap::new()
+            Default::default()
         }
     }
 }

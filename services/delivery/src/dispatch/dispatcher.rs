@@ -24,7 +24,12 @@ use super::{
     wakes::{Ending, Wakes},
 };
 use crate::{
-    domain::{change::Change, connection::ConnectionState, door::Door, outcome::Trouble},
+    domain::{
+        change::Change,
+        connection::ConnectionState,
+        door::Door,
+        outcome::{Outcome, Trouble},
+    },
     providers::Provider,
     store::channels,
 };
@@ -225,7 +230,9 @@ impl Dispatcher {
         }
         let Some(owned) = self.channels.owned.get_mut(&channel) else { return };
         owned.calls = owned.calls.saturating_sub(1);
-        owned.stir();
+        if !(owned.drained && matches!(outcome, Some(Outcome::Accepted { .. }))) {
+            owned.stir();
+        }
         if let Some(until) = slow {
             owned.bucket = owned.bucket.held_until(until);
         }

@@ -1,6 +1,6 @@
 //! Which channels deserve a look, how much each may send now, and the look itself.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use ids::ChannelId;
 use jiff::Timestamp;
@@ -13,7 +13,7 @@ use crate::{
         door::{Look, Passage},
         outcome::Trouble,
     },
-    store::sending,
+    store::sending::{self, Head},
 };
 
 /// Heads read at a time where the last ones were not sent but written off: a backlog that has expired costs no tokens.
@@ -67,6 +67,7 @@ impl Dispatcher {
             .collect();
         match sending::heads(&self.pool, self.heart.me(), &wanted).await {
             Ok((heads, heard)) => {
+                self.note_drained(&heads);
                 self.send(heads, shares, now).await;
                 if let Some(heard) = heard {
                     self.clock = heard;
@@ -79,6 +80,20 @@ impl Dispatcher {
                         owned.look_at = Instant::now() + AGAIN;
                     }
                 }
+            }
+        }
+    }
+
+    /// Channels of which nothing is queued behind or beside these heads: when their calls have been taken, there is nothing to
+    /// look for.
+    fn note_drained(&mut self, heads: &[Head]) {
+        let mut found: HashMap<ChannelId, (usize, Option<usize>)> = HashMap::new();
+        for head in heads {
+            found.entry(head.channel_id).or_insert((0, head.undone)).0 += 1;
+        }
+        for (channel, (found, undone)) in found {
+            if let Some(owned) = self.channels.owned.get_mut(&channel) {
+                owned.drained = undone == Some(found + owned.calls);
             }
         }
     }

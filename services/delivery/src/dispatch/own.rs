@@ -81,6 +81,8 @@ pub struct Owned {
     pub look_at: Instant,
     /// The last look met messages that are no longer to be sent.
     pub clearing: bool,
+    /// All that was queued at the last look is under way, and nothing has happened since.
+    pub drained: bool,
     /// The provider is being asked about the closed door.
     pub asking: bool,
     pull: CancellationToken,
@@ -94,6 +96,7 @@ impl Owned {
 
     /// Something happened: it deserves a look now.
     pub fn stir(&mut self) {
+        self.drained = false;
         self.look_at = Instant::now();
     }
 }
@@ -187,6 +190,7 @@ impl Channels {
                 calls: 0,
                 look_at: Instant::now(),
                 clearing: false,
+                drained: false,
                 asking: false,
                 pull: self.pull(row.id),
             };

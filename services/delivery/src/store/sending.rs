@@ -54,6 +54,8 @@ pub struct Head {
     pub opted_out_at: Option<Timestamp>,
     /// Ties it to the customer's message.
     pub correlation_id: Uuid,
+    /// How many of its channel are queued or under way; `None` where there are more heads than were wanted, or very many.
+    pub undone: Option<usize>,
 }
 
 impl Head {
@@ -89,7 +91,8 @@ pub async fn heads(
                   h.profile as "profile!", h.to_address as "to_address!", h.body as "body!", h.not_after, h.tries as "tries!",
                   h.waits as "waits!", h.created_at as "created_at!", h.prompted, h.opted_out_at, h.now as "now!",
                   h.correlation_id as "correlation_id!", h.as_template as "as_template!",
-                  h.last_inbound_at as "last_inbound_at?", h.lane as "lane!", h.twin_until as "twin_until?", h.pair_at as "pair_at?"
+                  h.last_inbound_at as "last_inbound_at?", h.lane as "lane!", h.twin_until as "twin_until?", h.pair_at as "pair_at?",
+                  h.undone as "undone?"
            from delivery.heads($1, $2, $3, $4, $5) h"#,
         me.uuid(),
         &channels,
@@ -123,6 +126,7 @@ pub async fn heads(
                 prompted: row.prompted.unwrap_or(false),
                 opted_out_at: row.opted_out_at.map(jiff_sqlx::Timestamp::to_jiff),
                 correlation_id: row.correlation_id,
+                undone: row.undone.and_then(|undone| usize::try_from(undone).ok()),
             })
         })
         .collect::<Result<Vec<_>, sqlx::Error>>()?;

@@ -3,6 +3,7 @@
 mod a_channel_is_deaf;
 mod a_closed_door_burns_no_attempt;
 mod a_killed_owner_leaves_unknowns_not_doubles;
+mod a_lone_message_costs_one_look;
 mod a_lost_answer_of_meta_or_twilio;
 mod a_message_that_ends_its_process_is_given_up;
 mod a_new_number_warms_up;
