@@ -15,7 +15,7 @@ mod sections;
 
 pub use error::{Error, Problem};
 pub use loader::{Loader, Settings};
-pub use period::{Period, PeriodError};
+pub use period::{Period, PeriodError, at_least_one, positive};
 pub use secret::Secret;
 pub use secret_ref::{SecretRef, SecretRefError};
 pub use sections::{Auth, Bootstrap, Database, LogFormat, Nats, Telemetry};

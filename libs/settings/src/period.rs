@@ -2,7 +2,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use thiserror::Error;
 
 /// A length of time as people write it in configuration: `"500ms"`, `"90s"`, `"2h 30m"`, `"1d"` (24 hours).
@@ -70,6 +70,29 @@ impl From<Period> for String {
             Ok(signed) => format!("{signed:#}"),
             Err(_) => format!("{}s", period.0.as_secs()),
         }
+    }
+}
+
+/// For `#[serde(deserialize_with)]`: a length of time that may not be nothing.
+///
+/// # Errors
+/// It is no length of time, or `0s`.
+pub fn positive<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Period, D::Error> {
+    let period = Period::deserialize(deserializer)?;
+    if period.0.is_zero() {
+        return Err(D::Error::custom("must be longer than nothing"));
+    }
+    Ok(period)
+}
+
+/// For `#[serde(deserialize_with)]`: a number of things of which there must be one.
+///
+/// # Errors
+/// It is no number, or 0.
+pub fn at_least_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    match usize::deserialize(deserializer)? {
+        0 => Err(D::Error::custom("must be 1 or more")),
+        many => Ok(many),
     }
 }
 

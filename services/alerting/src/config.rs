@@ -20,6 +20,7 @@ pub struct Config {
     /// Where ingest's gRPC is.
     pub ingest: String,
     /// How often the services are asked what is wrong.
+    #[serde(deserialize_with = "settings::positive")]
     pub look_every: Period,
     /// So long absent, and an incident is over.
     pub recover_after: Period,

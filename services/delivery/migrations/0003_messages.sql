@@ -156,6 +156,14 @@ end $$;
 create trigger body_is_content before insert or update of body on delivery.message
     for each row execute function delivery.refuse_other_content();
 
+-- Undone, and for later: its sender wished so, a rule holds it until then, or its campaign is paused. The rest is the backlog, a
+-- pause between two tries included.
+create function delivery.is_later(attempts int, due_at timestamptz, reason jsonb) returns boolean
+language sql stable as $$
+    select due_at > statement_timestamp()
+       and (attempts = 0 or reason ->> 'cause' in ('campaign_paused', 'quiet_hours', 'warm_up')) is true
+$$;
+
 create index message_undone on delivery.message (channel_id, lane, id) where state in ('queued', 'intended');
 create index message_line_undone on delivery.message (channel_id, line_id, seq) where state in ('queued', 'intended');
 create index message_intended on delivery.message (channel_id) where state = 'intended';
@@ -185,7 +193,21 @@ create table delivery.attempt (
     provider_id text,
     -- When it was to be tried again, if it was.
     retry_at    timestamptz,
+    -- Its call had no whole answer: when it became known what had come of it.
+    known_at    timestamptz,
     primary key (message_id, n)
+);
+
+-- When a message was put off although its turn had come, or was not to leave before a time: `message.due_at` forgets that with the
+-- next change. For timelines; nothing on the way of a message that is not put off writes here.
+create table delivery.hold (
+    message_id uuid not null references delivery.message on delete cascade,
+    since      timestamptz not null,
+    until      timestamptz not null,
+    -- not_before, or the word for the rule, and the same in words.
+    cause      text not null,
+    cause_text text not null,
+    primary key (message_id, since)
 );
 
 -- The ladder of one message at the provider. Settle and receipts both begin by upserting this row: whoever is first,

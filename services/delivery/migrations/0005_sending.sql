@@ -157,6 +157,8 @@ declare
     messages uuid[];
     -- A failure was reported before its message was settled.
     failed boolean;
+    -- Something else than the provider's yes is among them.
+    seldom boolean := settlements @? '$[*] ? (@.state != "sent")';
     applied bigint;
 begin
     -- Everybody who writes about a message (settle, receipts, echo) takes the ladder's rows first, then the messages', both
@@ -175,6 +177,9 @@ begin
     select coalesce(bool_or(r.rank = 2), false) into failed from risen r;
     messages := array (select (s.v ->> 'id')::uuid from jsonb_array_elements(settlements) s (v));
     perform from delivery.message m where m.id = any (messages) order by m.id for update;
+    if seldom then
+        perform delivery.note_holds(settlements);
+    end if;
 
     insert into delivery.attempt as a (message_id, n, tenant_id, started_at, outcome, class, code, cause, provider_id,
                                        retry_at)
@@ -188,7 +193,9 @@ begin
     order by 1, 2
     on conflict (message_id, n) do update
     set outcome = excluded.outcome, class = excluded.class, code = excluded.code, cause = excluded.cause,
-        provider_id = excluded.provider_id, ended_at = excluded.ended_at, retry_at = excluded.retry_at
+        provider_id = excluded.provider_id, retry_at = excluded.retry_at,
+        ended_at = case when a.outcome = 'unknown' then a.ended_at else excluded.ended_at end,
+        known_at = case when a.outcome = 'unknown' and excluded.outcome <> 'unknown' then clock_timestamp() else a.known_at end
     where a.outcome <> 'accepted';
 
     return query
@@ -216,11 +223,41 @@ begin
     returning m.id, m.state;
     -- What was sent, and of which no failure was reported, stands. What came too late for its row is a proof all the same.
     get diagnostics applied = row_count;
-    if failed or applied < jsonb_array_length(settlements) or settlements @? '$[*] ? (@.state != "sent")' then
+    if failed or applied < jsonb_array_length(settlements) or seldom then
         perform delivery.believe(messages);
         perform delivery.note_unsubscribed(settlements);
     end if;
 end $$;
+
+-- What is put off is noted before it is: by which rule, until when, and until when it was not to leave anyway, which the new time
+-- overwrites. A rule that goes on is one hold. The caller holds the rows. settlements: as in settle
+create function delivery.note_holds(settlements jsonb) returns void
+language sql volatile as $$
+    with put_off as (
+        select m.id, s.n, s.due_at, s.reason ->> 'cause' as cause, s.reason ->> 'cause_text' as cause_text, m.created_at,
+               m.due_at as was_due
+        from jsonb_to_recordset(settlements) as s (id uuid, n int, state text, due_at timestamptz, reason jsonb)
+        join delivery.message m on m.id = s.id
+        where s.state = 'queued' and s.due_at is not null
+          and case when s.n is null then m.state = 'queued' else m.attempts = s.n and m.state in ('intended', 'unknown') end
+    ), planned as (
+        insert into delivery.hold (message_id, since, until, cause, cause_text)
+        select p.id, p.created_at, p.was_due, 'not_before', 'it was not to leave earlier' from put_off p
+        where p.was_due > p.created_at and coalesce(p.n, 1) = 1
+          and not exists (select from delivery.hold h where h.message_id = p.id)
+          -- Before its first call nothing else has moved it.
+          and (p.n = 1 or not exists (select from delivery.attempt a where a.message_id = p.id))
+        on conflict do nothing
+    ), goes_on as (
+        update delivery.hold h set until = p.due_at from put_off p
+        where p.n is null and h.message_id = p.id and h.cause = p.cause and h.until > clock_timestamp() - interval '10 seconds'
+        returning h.message_id
+    )
+    insert into delivery.hold (message_id, since, until, cause, cause_text)
+    select p.id, clock_timestamp(), p.due_at, p.cause, coalesce(p.cause_text, p.cause) from put_off p
+    where p.n is null and p.cause is not null and p.id not in (select g.message_id from goes_on g)
+    on conflict do nothing
+$$;
 
 -- Who unsubscribed at the provider gets nothing from us either. rows: array of {id, reason}
 create function delivery.note_unsubscribed(rows jsonb) returns void
@@ -252,7 +289,9 @@ language sql volatile as $$
           and case m.state when 'intended' then false when 'sent' then p.rank = 2 when 'failed' then p.rank > 2 else true end
         returning m.id, m.attempts, p.provider_id
     )
-    update delivery.attempt a set outcome = 'accepted', provider_id = b.provider_id, class = null, code = null, cause = null
+    update delivery.attempt a
+    set outcome = 'accepted', provider_id = b.provider_id, class = null, code = null, cause = null,
+        known_at = case when a.outcome = 'unknown' then clock_timestamp() else a.known_at end
     from believed b where a.message_id = b.id and a.n = b.attempts and a.outcome <> 'accepted'
 $$;
 

@@ -148,6 +148,15 @@ begin
         where m.id = any (queued) and (m.state = 'queued') is true;
     elsif wanted in ('pause', 'resume') then
         -- Held where it stands, so that nobody loses their place.
+        if wanted = 'pause' then
+            insert into delivery.hold (message_id, since, until, cause, cause_text)
+            select m.id, clock_timestamp(), '9000-01-01Z', 'campaign_paused', 'the campaign is paused'
+            from delivery.message m where m.id = any (queued) and m.state = 'queued'
+            on conflict do nothing;
+        else
+            update delivery.hold h set until = clock_timestamp()
+            where h.message_id = any (queued) and h.cause = 'campaign_paused' and h.until > clock_timestamp();
+        end if;
         update delivery.message m
         set due_at = case when wanted = 'pause' then '9000-01-01Z'::timestamptz else clock_timestamp() end,
             reason = case when wanted = 'pause' then jsonb_build_object('cause', 'campaign_paused', 'cause_text',

@@ -184,6 +184,7 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
             pool,
             bus,
             clock: clock::SystemClock::shared(),
+            sending: config.send_enabled,
         }))
         .serve(lifecycle)
         .await?;

@@ -18,10 +18,13 @@ pub struct Config {
     /// Whether providers are called.
     pub send_enabled: bool,
     /// Calls under way at most.
+    #[serde(deserialize_with = "settings::at_least_one")]
     pub calls: usize,
     /// Of one channel.
+    #[serde(deserialize_with = "settings::at_least_one")]
     pub calls_per_channel: usize,
     /// How long a call may take.
+    #[serde(deserialize_with = "settings::positive")]
     pub call_timeout: Period,
     /// Within this time a provider lists what it took.
     pub listed_by: Period,
@@ -40,11 +43,13 @@ pub struct Config {
     /// How long a canary may take.
     pub canary_wait: Period,
     /// How often every channel is looked at.
+    #[serde(deserialize_with = "settings::positive")]
     pub look_every: Period,
     /// How long settled messages are kept, with their calls and receipts.
     pub messages_kept: Period,
     /// How long it is kept what happened to channels and templates.
     pub events_kept: Period,
     /// How often a provider's list of templates is read.
+    #[serde(deserialize_with = "settings::positive")]
     pub templates_every: Period,
 }

@@ -1,4 +1,4 @@
-//! Depth, oldest age, unknowns and deaf channels, read every few seconds: throttled and waiting messages count too.
+//! Depth, oldest age, unknowns and deaf channels, read every few seconds: throttled and retried messages count too.
 
 use std::time::Duration;
 
@@ -21,6 +21,7 @@ pub async fn publish(pool: PgPool, stop: CancellationToken) {
         }
         if let Ok(backlog) = messages::backlog(&pool).await {
             gauge!("frontdesk_delivery_depth").set(backlog.depth as f64);
+            gauge!("frontdesk_delivery_later").set(backlog.later as f64);
             gauge!("frontdesk_delivery_oldest_seconds").set(backlog.oldest_seconds);
             gauge!("frontdesk_delivery_unknown").set(backlog.unknown as f64);
             gauge!("frontdesk_delivery_deaf").set(backlog.deaf as f64);

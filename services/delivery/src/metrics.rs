@@ -46,13 +46,26 @@ pub fn describe() {
         "Templates that play a part and cannot be sent"
     );
     describe_gauge!("frontdesk_delivery_channels_owned", Unit::Count, "Channels this instance sends for");
-    describe_gauge!("frontdesk_delivery_depth", Unit::Count, "Messages not settled yet");
+    describe_gauge!(
+        "frontdesk_delivery_depth",
+        Unit::Count,
+        "Messages that could go, or are tried again; not those for later"
+    );
+    describe_gauge!(
+        "frontdesk_delivery_later",
+        Unit::Count,
+        "Messages for later: scheduled, held by a rule such as quiet hours, or of a paused campaign"
+    );
     describe_gauge!(
         "frontdesk_delivery_oldest_seconds",
         Unit::Seconds,
-        "Age of the oldest message not settled yet, waiting ones included"
+        "For how long the oldest message that could go waits, throttled and retried ones included"
     );
-    describe_gauge!("frontdesk_delivery_unknown", Unit::Count, "Messages whose outcome is unknown");
+    describe_gauge!(
+        "frontdesk_delivery_unknown",
+        Unit::Count,
+        "Messages of the last 24 hours whose outcome is unknown"
+    );
     describe_gauge!(
         "frontdesk_delivery_deaf",
         Unit::Count,

@@ -68,6 +68,8 @@ create table scheduler.effect (
   kind         text        not null check (kind in ('book', 'move', 'cancel')),
   actor        text        not null check (actor in ('conversation', 'operator')),
   booking_id   uuid,
+  -- Of what asked for it: its thread belongs to the booking's timeline.
+  correlation_id uuid,
   outcome      jsonb       not null,
   -- Counted in the metrics by whichever replica looks first; see store/effects.rs.
   counted      boolean     not null default false,

@@ -22,8 +22,8 @@ begin
   end if;
 
   -- First the receipt, then the work: whoever comes second waits here until the first has committed or given up.
-  insert into scheduler.effect (proposal_id, tenant_id, kind, actor, outcome)
-  values (the_proposal, the_tenant, effect ->> 'kind', the_actor, '{}')
+  insert into scheduler.effect (proposal_id, tenant_id, kind, actor, outcome, correlation_id)
+  values (the_proposal, the_tenant, effect ->> 'kind', the_actor, '{}', (effect ->> 'correlation_id')::uuid)
   on conflict do nothing;
   if not found then
     select e.outcome into answer from scheduler.effect e

@@ -151,3 +151,28 @@ fn wrong_defaults_are_a_mistake_of_the_program() {
         assert!(error.to_string().contains(expected), "{error}");
     }
 }
+
+/// A pause of nothing between two looks, or no calls at all: nothing would ever be sent, and nobody would be told why.
+#[test]
+fn what_may_not_be_nothing_is_refused_by_name() -> anyhow::Result<()> {
+    #[derive(Debug, Deserialize)]
+    struct Needed {
+        #[serde(deserialize_with = "settings::positive")]
+        debounce: Period,
+        #[serde(deserialize_with = "settings::at_least_one")]
+        batch: usize,
+    }
+    for (variable, value, expected) in [
+        ("FRONTDESK_DEMO__DEBOUNCE", "0s", "demo.debounce must be longer than nothing"),
+        ("FRONTDESK_DEMO__BATCH", "0", "demo.batch must be 1 or more"),
+    ] {
+        let Err(error) = load(&[(variable, value)])?.section::<Needed>("demo") else {
+            anyhow::bail!("{value} accepted")
+        };
+        let said = error.to_string();
+        assert!(said.contains(expected) && said.contains(&format!("(from {variable})")), "{said}");
+    }
+    let read: Needed = load(&[])?.section("demo")?;
+    assert_eq!((read.debounce, read.batch), ("2s".parse()?, 256));
+    Ok(())
+}

@@ -8,6 +8,7 @@ use contract::{
     },
     work::v1::{FindThreadsRequest, Step, Thread, find_threads_request::Subject},
 };
+use ids::{ItemId, MessageId};
 use rpc::{Failure, Role, parse::proto_time, require};
 use sqlx::PgPool;
 use tonic::{Request, Response, Status};
@@ -113,7 +114,14 @@ impl Timelines {
 
 fn subject(asked: GetTimelineRequest) -> Result<Subject, Failure> {
     Ok(match asked.subject {
-        Some(Asked::ItemId(id)) => Subject::ItemId(id),
+        Some(Asked::ItemId(id)) if is_item(&id) => Subject::ItemId(id),
+        Some(Asked::ItemId(_)) => {
+            return Err(Failure::invalid(
+                "item_id",
+                "is the id of no message",
+                "give itm_… or msg_…; a booking's id belongs into booking_id, a dead letter says its item_id",
+            ));
+        }
         Some(Asked::ProviderId(id)) => Subject::ProviderId(id),
         Some(Asked::BookingId(id)) => Subject::BookingId(id),
         Some(Asked::Phone(phone)) => Subject::Phone(phone),
@@ -128,9 +136,14 @@ fn subject(asked: GetTimelineRequest) -> Result<Subject, Failure> {
     })
 }
 
+/// What came in, or what went out.
+fn is_item(id: &str) -> bool {
+    id.parse::<ItemId>().is_ok() || id.parse::<MessageId>().is_ok()
+}
+
 fn nothing(silent: &[&str]) -> Failure {
     if silent.is_empty() {
-        Failure::not_found("timeline", "of this")
+        Failure::not_found("timeline", "of this: it is not known, or so old that it is not kept any more")
     } else {
         Failure::unavailable(
             format!("nothing was found, but {} did not answer", silent.join(" and ")),

@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     domain::{
+        causes::Cause,
         change::Change,
         connection::ConnectionState,
         door::Door,
@@ -233,12 +234,29 @@ impl Dispatcher {
         if !(owned.drained && matches!(outcome, Some(Outcome::Accepted { .. }))) {
             owned.stir();
         }
-        if let Some(until) = slow {
-            owned.bucket = owned.bucket.held_until(until);
+        if let (Some(until), Some(trouble)) = (slow, outcome.as_ref().and_then(Outcome::trouble)) {
+            self.slow(channel, until, trouble.cause).await;
         }
+        let Some(owned) = self.channels.owned.get_mut(&channel) else { return };
         if let Some(outcome) = outcome {
             let change = owned.door.after_call(&outcome, probe, now);
             self.move_door(channel, change).await;
+        }
+    }
+
+    /// The provider wants nothing of the channel before then. Written at once: a new owner must not find out by sending.
+    pub(super) async fn slow(&mut self, channel: ChannelId, until: Timestamp, why: Cause) {
+        let Some(owned) = self.channels.owned.get_mut(&channel) else { return };
+        let slowed = owned.bucket.held_until(until);
+        if slowed == owned.bucket {
+            return;
+        }
+        owned.bucket = slowed;
+        let (me, epoch) = (self.heart.me(), owned.epoch);
+        let put =
+            channels::put_slow(&self.pool, me, channel, epoch, &slowed, until, why.advice().words).await;
+        if let Err(error) = put {
+            warn!(%channel, %error, "the provider's limit was not written; a new owner would meet it again");
         }
     }
 

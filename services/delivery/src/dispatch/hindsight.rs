@@ -4,7 +4,6 @@
 //! number of tries. Nothing goes again once something later of its line has left.
 
 use backoff::Profile;
-use ids::ChannelId;
 use jiff::Timestamp;
 use tracing::info;
 
@@ -52,7 +51,8 @@ impl Dispatcher {
                 }
             } else if let RetryClass::Rate { wait, scope: Scope::Channel | Scope::Account } = trouble.class()
             {
-                self.slow(failure.channel_id, now.checked_add(wait).unwrap_or(Timestamp::MAX));
+                let until = now.checked_add(wait).unwrap_or(Timestamp::MAX);
+                self.slow(failure.channel_id, until, trouble.cause).await;
             }
         }
         if verdicts.is_empty() {
@@ -61,12 +61,6 @@ impl Dispatcher {
         let queued = failures::judge(&self.pool, &verdicts).await?;
         info!(messages = verdicts.len(), queued, "reported as failed after they were taken");
         Ok(())
-    }
-
-    fn slow(&mut self, channel: ChannelId, until: Timestamp) {
-        if let Some(owned) = self.channels.owned.get_mut(&channel) {
-            owned.bucket = owned.bucket.held_until(until);
-        }
     }
 }
 

@@ -258,6 +258,11 @@ impl Channels {
             if same {
                 continue;
             }
+            if (&owned.quiet, owned.new_since) != (&row.quiet_hours, row.new_since) {
+                // What the old rules hold is asked of the new ones.
+                sending::let_go(&self.pool, row.id).await?;
+                owned.stir();
+            }
             owned.changed_at = row.changed_at;
             owned.quiet = row.quiet_hours;
             owned.new_since = row.new_since;

@@ -150,6 +150,15 @@ impl Advice {
     }
 }
 
+/// The next step for a message that is still queued: there is nothing to replay, since it goes again by itself.
+#[must_use]
+pub fn while_queued(next_step: &str) -> String {
+    match next_step.strip_suffix(", then replay") {
+        Some(first) => format!("{first}; it is tried again by itself"),
+        None => next_step.to_owned(),
+    }
+}
+
 impl Cause {
     /// Tries beyond which trying again would be obstinacy, whatever the message's profile says.
     pub const fn most_tries(self) -> Option<u32> {

@@ -138,6 +138,37 @@ impl Door {
         }
     }
 
+    /// Closed, and its reason is gone as far as anybody knows: an operator resumed it, the provider says that it is connected or let
+    /// in. Only a message is missing that goes first, so nothing is left to be done.
+    pub fn is_half_open(&self) -> bool {
+        self.closure().is_some_and(|closure| {
+            let told_by_sending_only = match closure.why {
+                // The time for another try says nothing.
+                Why::Outage | Why::Quota => true,
+                // Nor does a key that is let in.
+                Why::Credentials(cause) => matches!(
+                    cause,
+                    Cause::PaymentRequired
+                        | Cause::SenderNotReady
+                        | Cause::PolicyBlocked
+                        | Cause::CallbackRefused
+                ),
+                Why::Connecting | Why::LicenceRequired | Why::LoggedOut | Why::Banned | Why::Paused => false,
+            };
+            matches!(closure.look, Some(Look::SendOne { .. })) && !told_by_sending_only
+        })
+    }
+
+    /// The reason, as long as it holds.
+    pub fn standing(&self) -> Option<&Closure> {
+        self.closure().filter(|_| !self.is_half_open())
+    }
+
+    /// The word for people: [`Self::as_str`], or `half_open`.
+    pub fn shown(&self) -> &'static str {
+        if self.is_half_open() { "half_open" } else { self.as_str() }
+    }
+
     /// The word for SQL and metric labels: `open` or the reason.
     pub fn as_str(&self) -> &'static str {
         self.closure().map_or("open", |closure| closure.why.as_str())

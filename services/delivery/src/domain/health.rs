@@ -18,7 +18,7 @@ pub struct ChannelHealth {
     pub deaf: Option<(String, String)>,
     /// A live process has it.
     pub owned: bool,
-    /// Messages not settled.
+    /// Messages that could go, or are tried again.
     pub depth: i64,
     /// How long the oldest of them waits.
     pub oldest: Option<Duration>,

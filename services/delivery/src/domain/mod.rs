@@ -8,7 +8,7 @@
 //! | Whose turn is it? | [`lane`] |
 //! | What did the call produce? | [`outcome`], named by [`causes`], sorted by [`class`] |
 //! | Does the channel hear? | [`hearing`], after what usually comes: [`baseline`] |
-//! | What becomes of it? | [`settle`], and [`unknown`] when nobody knows |
+//! | What becomes of it? | [`settle`], and [`unknown`] when nobody knows; of a dead one, [`replay`] |
 
 pub mod baseline;
 pub mod causes;
@@ -30,6 +30,7 @@ pub mod plain;
 pub mod provider;
 pub mod quiet;
 pub mod rate;
+pub mod replay;
 pub mod retry_share;
 pub mod settle;
 pub mod templates;

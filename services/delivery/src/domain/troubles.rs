@@ -58,7 +58,7 @@ pub struct ChannelFacts {
     pub deaf: Option<Deafness>,
     /// A live process has it.
     pub owned: bool,
-    /// Messages not settled.
+    /// Messages that could go, or are tried again.
     pub depth: i64,
     /// Since when the oldest message that could go out waits.
     pub oldest: Option<Timestamp>,

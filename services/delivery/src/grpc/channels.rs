@@ -9,7 +9,7 @@ use contract::delivery::v1::{
     ResumeChannelRequest, ResumeChannelResponse, channel_service_server::ChannelService,
 };
 use ids::{ChannelId, TenantId};
-use rpc::{Failure, Role, parse, require};
+use rpc::{Caller, Failure, Role, parse, require};
 use sqlx::PgPool;
 use tokio::time::Instant;
 use tonic::{Request, Response, Status};
@@ -19,6 +19,7 @@ use super::convert;
 use crate::dispatch::accounts;
 use crate::providers::{Providers, Window};
 use crate::store::channels;
+use crate::store::queue_actions::Asker;
 
 /// An owner looks for wishes once a second.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -53,8 +54,9 @@ impl ChannelService for Channels {
         &self,
         request: Request<PauseChannelRequest>,
     ) -> Result<Response<PauseChannelResponse>, Status> {
-        require(&request, Role::Operator)?;
-        let channel = self.ask(&request.get_ref().channel_id, "pause").await?;
+        let caller = require(&request, Role::Operator)?;
+        let PauseChannelRequest { channel_id, reason, asked_by } = request.into_inner();
+        let channel = self.ask(&channel_id, "pause", &asker(caller, &reason, &asked_by)?).await?;
         Ok(Response::new(PauseChannelResponse { channel: Some(channel) }))
     }
 
@@ -62,9 +64,10 @@ impl ChannelService for Channels {
         &self,
         request: Request<ResumeChannelRequest>,
     ) -> Result<Response<ResumeChannelResponse>, Status> {
-        require(&request, Role::Operator)?;
-        self.refuse_if_off(&request.get_ref().channel_id).await?;
-        let channel = self.ask(&request.get_ref().channel_id, "resume").await?;
+        let caller = require(&request, Role::Operator)?;
+        let ResumeChannelRequest { channel_id, reason, asked_by } = request.into_inner();
+        self.refuse_if_off(&channel_id).await?;
+        let channel = self.ask(&channel_id, "resume", &asker(caller, &reason, &asked_by)?).await?;
         Ok(Response::new(ResumeChannelResponse { channel: Some(channel) }))
     }
 
@@ -72,8 +75,9 @@ impl ChannelService for Channels {
         &self,
         request: Request<ProbeChannelRequest>,
     ) -> Result<Response<ProbeChannelResponse>, Status> {
-        require(&request, Role::Operator)?;
-        let channel = self.ask(&request.get_ref().channel_id, "probe").await?;
+        let caller = require(&request, Role::Operator)?;
+        let ProbeChannelRequest { channel_id, reason, asked_by } = request.into_inner();
+        let channel = self.ask(&channel_id, "probe", &asker(caller, &reason, &asked_by)?).await?;
         Ok(Response::new(ProbeChannelResponse { channel: Some(channel) }))
     }
 
@@ -127,9 +131,9 @@ impl Channels {
 
     /// Leaves the wish for the channel's owner, waits for the moment it takes to carry it out, and shows the channel as it is
     /// then. Without an owner the wish waits for one, and the channel is shown as it stands.
-    async fn ask(&self, id: &str, what: &'static str) -> Result<Channel, Failure> {
+    async fn ask(&self, id: &str, what: &'static str, asker: &Asker) -> Result<Channel, Failure> {
         let id: ChannelId = parse::id("channel_id", id)?;
-        let asked = channels::ask(&self.pool, id, what).await.map_err(Failure::internal)?;
+        let asked = channels::ask(&self.pool, id, what, Some(asker)).await.map_err(Failure::internal)?;
         let event = asked.ok_or_else(|| Failure::not_found("channel", id))?;
         self.bus.wake(streams::outbound_subject(id.uuid()), Uuid::nil()).await;
         let patience = Instant::now() + PATIENCE;
@@ -141,4 +145,18 @@ impl Channels {
         let row = channels::overview(&self.pool, Some(id), None).await.map_err(Failure::internal)?.pop();
         row.map(convert::channel).ok_or_else(|| Failure::not_found("channel", id))
     }
+}
+
+/// Who asks. What nobody says stays empty: a door is closed in a hurry.
+fn asker(caller: Caller, reason: &str, asked_by: &str) -> Result<Asker, Failure> {
+    let optional = |field, text: &str, most| match text.trim() {
+        "" => Ok(String::new()),
+        text => parse::text(field, text, most),
+    };
+    Ok(Asker {
+        role: caller.role.to_string(),
+        asked_by: optional("asked_by", asked_by, 100)?,
+        reason: optional("reason", reason, 500)?,
+        correlation_id: caller.correlation_id,
+    })
 }

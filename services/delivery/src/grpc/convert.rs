@@ -22,7 +22,7 @@ pub fn message(row: MessageRow, show_words: bool) -> api::Message {
         lane: lane(row.lane).to_owned(),
         message_class: row.class,
         provider_id: row.provider_id.unwrap_or_default(),
-        cause: said(row.reason.as_ref(), "cause_text"),
+        cause: explained(row.reason.as_ref()),
         next_step: said(row.reason.as_ref(), "next_step"),
         text: if show_words { row.text } else { String::new() },
         to_address: if show_words { row.to } else { String::new() },
@@ -51,6 +51,7 @@ pub fn attempt(row: AttemptRow) -> api::Attempt {
         cause: row.cause.unwrap_or_default(),
         started_at: Some(proto_time(row.started_at)),
         ended_at: Some(proto_time(row.ended_at)),
+        known_at: row.known_at.map(proto_time),
     }
 }
 
@@ -82,18 +83,25 @@ pub fn word(state: api::MessageState) -> Option<&'static str> {
 }
 
 pub fn channel(row: ChannelOverview) -> api::Channel {
-    let explanation = row.door.closure().map(|closure| closure.why.advice());
+    let explanation = row.door.closure().map(|closure| (closure.why.advice(), row.door.is_half_open()));
     api::Channel {
         id: row.id.to_string(),
         slug: row.slug,
         provider: row.provider,
-        door: row.door.as_str().to_owned(),
+        door: row.door.shown().to_owned(),
         explanation: explanation
-            .map(|advice| format!("{}; {}", advice.words, advice.next_step))
+            .map(|(advice, is_half_open)| match is_half_open {
+                true => format!(
+                    "the next message goes first, and the others follow it; it was closed: {}",
+                    advice.words
+                ),
+                false => format!("{}; {}", advice.words, advice.next_step),
+            })
             .unwrap_or_default(),
         door_since: row.door.closure().map(|closure| proto_time(closure.since)),
-        paused: row.door.as_str() == "paused",
+        paused: row.door.shown() == "paused",
         depth: row.depth,
+        later: row.later,
         oldest_at: row.oldest_at.map(proto_time),
         unknown: row.unknown,
         tokens_per_second: row.tokens_per_second,
@@ -119,7 +127,8 @@ pub fn dead_item(row: &DeadRow) -> work::DeadItem {
         key: row.channel_id.to_string(),
         tenant_id: row.tenant_id.to_string(),
         cause: said(reason, "cause").to_uppercase(),
-        cause_text: said(reason, "cause_text"),
+        // What a provider said is with the attempts; where nobody was called, only here.
+        cause_text: if row.attempts == 0 { explained(reason) } else { said(reason, "cause_text") },
         owner: owner(&said(reason, "owner")).into(),
         next_step: said(reason, "next_step"),
         attempts: row.attempts.unsigned_abs(),
@@ -137,6 +146,12 @@ fn owner(word: &str) -> work::Owner {
         "developer" => work::Owner::Developer,
         _ => work::Owner::Operator,
     }
+}
+
+/// Why, and what was said about it: the template that is missing, the provider's own words. No customers' words.
+pub fn explained(reason: Option<&Value>) -> String {
+    let (words, more) = (said(reason, "cause_text"), said(reason, "said"));
+    if more.is_empty() { words } else { format!("{words}: {more}") }
 }
 
 pub fn said(reason: Option<&Value>, field: &str) -> String {

@@ -29,6 +29,8 @@ pub struct DeadItems {
     pub bus: Bus,
     /// What is too late.
     pub clock: SharedClock,
+    /// Whether providers are called at all.
+    pub sending: bool,
 }
 
 #[tonic::async_trait]
@@ -106,10 +108,8 @@ impl DeadItemService for DeadItems {
             return Err(too_late().into());
         }
         if request.get_ref().dry_run {
-            let effect = format!(
-                "a {} would be queued at the end of its line and sent when its turn comes; what it says is in the payload",
-                row.class
-            );
+            let prospect = dead_items::prospect(&self.pool, row.id, self.sending, self.clock.now()).await;
+            let effect = prospect.map_err(Failure::internal)?.unwrap_or_default().words();
             return Ok(Response::new(ReplayDeadItemResponse { new_item_id: String::new(), effect }));
         }
         let made = dead_items::replay(&self.pool, row.id, keep_expiry).await.map_err(Failure::internal)?;

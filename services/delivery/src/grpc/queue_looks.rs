@@ -35,6 +35,7 @@ impl Queues {
         Ok(GetQueueHealthResponse {
             status: health::status(&issues).name().to_owned(),
             queue_depth: channels.iter().map(|channel| channel.depth).sum(),
+            later: channels.iter().map(|channel| channel.later).sum(),
             consumers_count: channels.iter().map(|channel| i32::from(channel.owner.is_some())).sum(),
             pending: channels.iter().map(|channel| of(channel).pending).sum(),
             dlq_depth: channels.iter().map(|channel| of(channel).dead).sum(),
@@ -50,7 +51,7 @@ impl Queues {
         let now = self.clock.now();
         ChannelHealth {
             slug: channel.slug.clone(),
-            closed: channel.door.closure().map(|closure| {
+            closed: channel.door.standing().map(|closure| {
                 let advice = closure.why.advice();
                 (advice.words.to_owned(), advice.next_step.to_owned())
             }),
@@ -73,7 +74,7 @@ impl Queues {
         Ok(GetQueueStatsResponse {
             waiting: stats.waiting,
             active: stats.active,
-            completed: of("sent"),
+            completed: of("sent") + of("delivered") + of("read"),
             failed: of("dead") + of("failed"),
             delayed: stats.delayed,
             by_state: stats.by_state.into_iter().collect(),
@@ -130,8 +131,9 @@ fn consumer(channel: &ChannelOverview, more: &More) -> QueueConsumer {
         channel_id: channel.id.to_string(),
         worker: channel.owner.map(|owner| owner.to_string()).unwrap_or_default(),
         depth: channel.depth,
+        later: channel.later,
         pending: more.pending,
         idle_ms: more.idle_ms,
-        door: channel.door.as_str().to_owned(),
+        door: channel.door.shown().to_owned(),
     }
 }

@@ -15,7 +15,7 @@ use tonic::{Request, Response, Status};
 
 use super::steps;
 use crate::{
-    domain::timeline::{self, Course, Happening, Try, Why},
+    domain::timeline::{self, Course, Happening, Hold, Try, Why},
     store::timeline::{self as rows, AttemptFacts, MessageFacts, Subject},
 };
 
@@ -75,6 +75,10 @@ impl Timelines {
         for attempt in rows::attempts(&self.pool, &ids).await? {
             attempts.entry(attempt.message).or_default().push(attempt);
         }
+        let mut holds: HashMap<MessageId, Vec<Hold>> = HashMap::new();
+        for (message, hold) in rows::holds(&self.pool, &ids).await? {
+            holds.entry(message).or_default().push(hold);
+        }
         let mut histories: HashMap<ChannelId, Vec<Happening>> = HashMap::new();
         let mut told = Vec::new();
         for message in &messages {
@@ -86,10 +90,10 @@ impl Timelines {
                 }
             };
             let tried = attempts.remove(&message.id).unwrap_or_default();
-            steps::of_message(message, &mut told);
-            steps::of_attempts(message, &tried, &mut told);
+            steps::of_message(message, &tried, &mut told);
             let now = self.clock.now();
-            for wait in timeline::waits(&course(message, &tried), channel, now) {
+            let held = holds.remove(&message.id).unwrap_or_default();
+            for wait in timeline::waits(&course(message, &tried, held), channel, now) {
                 let others = if wait.why == Why::Turn {
                     let until = wait.until.unwrap_or(now);
                     rows::called_between(&self.pool, message.channel, wait.from, until).await?
@@ -104,17 +108,20 @@ impl Timelines {
     }
 }
 
-fn course(message: &MessageFacts, attempts: &[AttemptFacts]) -> Course {
+fn course(message: &MessageFacts, attempts: &[AttemptFacts], holds: Vec<Hold>) -> Course {
     Course {
         queued_at: message.queued_at,
         due_at: message.due_at,
+        holds,
         settled_at: message.settled_at,
+        asked_until: message.asked_until,
         before: message.before,
         tries: attempts
             .iter()
             .map(|attempt| Try {
                 started_at: attempt.started_at,
                 ended_at: attempt.ended_at,
+                known_at: attempt.known_at,
                 retry_at: attempt.retry_at,
                 held_until: attempt.held_until,
                 unknown: attempt.outcome == "unknown",

@@ -65,10 +65,11 @@ async fn health(
             .map(|one| {
                 json!({
                     "name": one.name, "channel_id": one.channel_id, "worker": one.worker, "depth": one.depth,
-                    "pending": one.pending, "idle": one.idle_ms, "door": one.door,
+                    "later": one.later, "pending": one.pending, "idle": one.idle_ms, "door": one.door,
                 })
             })
             .collect();
+        fields.insert("later".to_owned(), health.later.into());
         fields.insert("instance".to_owned(), health.instance.into());
         fields.insert("last_delivered_id".to_owned(), health.last_delivered_id.into());
         fields.insert("consumers".to_owned(), consumers.into());

@@ -43,5 +43,6 @@ fn attempt(row: &AttemptRow) -> Value {
         "cause": row.cause,
         "started_at": row.started_at,
         "ended_at": row.ended_at,
+        "known_at": row.known_at,
     })
 }

@@ -118,7 +118,7 @@ impl Desk {
         };
         let made = self.providers.create_instance(&held.account, &hook, server_key, self.deadline()).await?;
         // It was missing, and the door may be closed for it.
-        channels::ask(&self.pool, id, "probe").await?;
+        channels::ask(&self.pool, id, "probe", None).await?;
         Ok(made)
     }
 
@@ -200,7 +200,7 @@ impl Desk {
         };
         channels::note_state(&self.pool, row.id, word, code).await?;
         if state == ConnectionState::Open && matches!(row.door.as_str(), "credentials" | "licence_required") {
-            channels::ask(&self.pool, row.id, "probe").await?;
+            channels::ask(&self.pool, row.id, "probe", None).await?;
         }
         Ok(())
     }

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use ids::{ChannelId, InstanceId, TenantId};
 use jiff::{Timestamp, civil::Date};
+use jiff_sqlx::ToSqlx as _;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sqlx::PgPool;
 use tracing::warn;
 use uuid::Uuid;
 
+use super::queue_actions::Asker;
 use crate::domain::{door::Door, hearing::Deafness, quiet::QuietHours, rate::Bucket};
 
 /// A channel as its owner needs it.
@@ -164,6 +166,42 @@ pub async fn put_door(
     .await
 }
 
+/// Writes that the provider wants nothing of a channel before `until`, as its owner at this epoch only: its bucket, so that another
+/// owner keeps to it, and its history, for timelines.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn put_slow(
+    pool: &PgPool,
+    me: InstanceId,
+    channel: ChannelId,
+    epoch: i64,
+    bucket: &Bucket,
+    until: Timestamp,
+    words: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "with put as (
+             update delivery.bucket b set tokens = $4, at = $5
+             from delivery.work w where b.channel_id = $2 and w.key = b.channel_id and w.owner = $1 and w.epoch = $3
+             returning b.channel_id
+         )
+         insert into delivery.channel_history (channel_id, what, until, explanation)
+         select p.channel_id, 'slow', $6, $7 from put p
+         on conflict do nothing",
+        me.uuid(),
+        channel.uuid(),
+        epoch,
+        bucket.tokens,
+        bucket.at.to_sqlx() as _,
+        until.to_sqlx() as _,
+        words
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
 /// What was said about a channel's connection, or wanted of its door.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChannelEvent {
@@ -218,17 +256,33 @@ pub async fn events_handled(pool: &PgPool, events: &[i64]) -> Result<(), sqlx::E
     Ok(())
 }
 
-/// Asks the channel's owner for something: pause, resume or probe. Answers with the event's number; `None`: there is no such
-/// channel.
+/// Asks the channel's owner for something: pause, resume or probe, and writes down who asked, if somebody did. Answers with the
+/// event's number; `None`: there is no such channel.
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn ask(pool: &PgPool, channel: ChannelId, what: &'static str) -> Result<Option<i64>, sqlx::Error> {
+pub async fn ask(
+    pool: &PgPool,
+    channel: ChannelId,
+    what: &'static str,
+    asker: Option<&Asker>,
+) -> Result<Option<i64>, sqlx::Error> {
     sqlx::query_scalar!(
-        "insert into delivery.channel_event (channel_id, state) select id, $2 from delivery.channel where id = $1
-         returning id",
+        r#"with asked as (
+               insert into delivery.channel_event (channel_id, state) select id, $2 from delivery.channel where id = $1
+               returning id
+           ), noted as (
+               insert into delivery.queue_action (action, channel_id, count, role, asked_by, reason, correlation_id)
+               select $2, $1, (select count(*) from delivery.message m
+                               where m.channel_id = $1 and m.state in ('queued', 'intended')), $3, $4, $5, $6
+               from asked where $3::text is not null)
+           select id as "id!" from asked"#,
         channel.uuid(),
-        what
+        what,
+        asker.map(|asker| asker.role.as_str()),
+        asker.map(|asker| asker.asked_by.as_str()),
+        asker.map(|asker| asker.reason.as_str()),
+        asker.map(|asker| asker.correlation_id)
     )
     .fetch_optional(pool)
     .await
@@ -284,11 +338,13 @@ pub struct ChannelOverview {
     pub tokens_per_second: f64,
     /// Burst.
     pub bucket_capacity: f64,
-    /// Messages not settled.
+    /// Messages that could go, or are tried again.
     pub depth: i64,
-    /// The oldest of them.
+    /// Messages for later: scheduled, held by a rule, of a paused campaign.
+    pub later: i64,
+    /// Since when the oldest of `depth` waits.
     pub oldest_at: Option<Timestamp>,
-    /// Outcomes nobody knows.
+    /// Outcomes of a day that nobody knows.
     pub unknown: i64,
     /// The instance that sends for it.
     pub owner: Option<InstanceId>,
@@ -308,15 +364,19 @@ pub async fn overview(
     let rows = sqlx::query!(
         r#"select c.id, c.tenant_id, c.slug, c.provider, c.door, c.tokens_per_second, c.bucket_capacity, w.owner as "owner?",
                   h.deaf as "deaf?",
-                  b.depth as "depth!", b.oldest_at, b.unknown as "unknown!"
+                  b.depth as "depth!", b.later as "later!", b.oldest_at, b.unknown as "unknown!"
            from delivery.channel c
            left join delivery.work w on w.key = c.id and delivery.is_live(w.owner)
            left join delivery.hearing h on h.channel_id = c.id
            cross join lateral (
-               select count(*) as depth, min(m.created_at) as oldest_at,
+               select count(*) filter (where not x.later) as depth, count(*) filter (where x.later) as later,
+                      -- What was for later waits since its time.
+                      min(greatest(m.created_at, case when m.attempts = 0 then m.due_at end)) filter (where not x.later) as oldest_at,
                       -- Counted apart: each has an index of its own, and the rest of the table is history.
-                      (select count(*) from delivery.message u where u.channel_id = c.id and u.state = 'unknown') as unknown
-               from delivery.message m where m.channel_id = c.id and m.state in ('queued', 'intended')
+                      (select count(*) from delivery.message u where u.channel_id = c.id and u.state = 'unknown'
+                          and u.settled_at > clock_timestamp() - interval '24 hours') as unknown
+               from delivery.message m cross join lateral (select delivery.is_later(m.attempts, m.due_at, m.reason) as later) x
+               where m.channel_id = c.id and m.state in ('queued', 'intended')
            ) b
            where ($1::uuid is null or c.id = $1) and ($2::uuid is null or c.tenant_id = $2)
            order by c.slug"#,
@@ -335,6 +395,7 @@ pub async fn overview(
             tokens_per_second: row.tokens_per_second,
             bucket_capacity: row.bucket_capacity,
             depth: row.depth,
+            later: row.later,
             oldest_at: row.oldest_at.map(jiff_sqlx::Timestamp::to_jiff),
             unknown: row.unknown,
             owner: row.owner.map(InstanceId::from_uuid),

@@ -7,6 +7,14 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 use uuid::Uuid;
 
+use crate::domain::{
+    content::{Content, Said},
+    door::Door,
+    provider::ProviderKind,
+    replay::Prospect,
+    window,
+};
+
 /// A dead message without its text.
 #[derive(Clone, Debug)]
 pub struct DeadRow {
@@ -101,6 +109,44 @@ pub async fn payload(pool: &PgPool, id: MessageId) -> Result<Option<Value>, sqlx
     )
     .fetch_optional(pool)
     .await
+}
+
+/// What a replay of a dead message would meet now. `None`: there is no such message.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn prospect(
+    pool: &PgPool,
+    id: MessageId,
+    sending: bool,
+    now: Timestamp,
+) -> Result<Option<Prospect>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select m.class, m.body, c.provider, c.door, i.at as "last_inbound_at?",
+                  exists (select from delivery.opt_out o
+                          where o.channel_id = m.channel_id and o.address = m.to_address and o.ended_at is null) as "opted_out!"
+           from delivery.message m join delivery.channel c on c.id = m.channel_id
+           left join delivery.inbound i on i.channel_id = m.channel_id and i.address = m.to_address
+           where m.id = $1"#,
+        id.uuid()
+    )
+    .fetch_optional(pool)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let window = row.provider.parse::<ProviderKind>().ok().and_then(ProviderKind::window);
+    let is_open = window::is_open(window, row.last_inbound_at.map(jiff_sqlx::Timestamp::to_jiff), now);
+    let said: Option<Said> = serde_json::from_value(row.body).ok();
+    let has_template =
+        said.is_some_and(|said| said.has_fallback() || matches!(said.content, Content::Template(_)));
+    let door: Option<Door> = serde_json::from_value(row.door).ok();
+    Ok(Some(Prospect {
+        class: row.class,
+        opted_out: row.opted_out,
+        window_closed: !is_open && !has_template,
+        as_template: !is_open && has_template,
+        closed: door.as_ref().and_then(Door::closure).map(|closure| closure.why.advice().words),
+        sending,
+    }))
 }
 
 /// Queues the content again as a new message; with `keep_expiry` it gets too late when the dead one does. `None`: there is no

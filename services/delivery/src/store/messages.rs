@@ -6,6 +6,8 @@ use serde_json::Value;
 use sqlx::PgPool;
 use uuid::Uuid;
 
+use crate::domain::causes;
+
 /// A message with its ladder.
 #[derive(Clone, Debug)]
 pub struct MessageRow {
@@ -101,12 +103,14 @@ pub async fn list(pool: &PgPool, filter: Filter<'_>, most: i64) -> Result<Vec<Me
             id: MessageId::from_uuid(row.id),
             conversation_id: row.conversation_id,
             channel_id: row.channel_id,
+            reason: row
+                .reason
+                .map(|reason| if row.state == "queued" { still_queued(reason) } else { reason }),
             state: row.state,
             attempts: row.attempts,
             lane: row.lane,
             class: row.class,
             provider_id: row.provider_id,
-            reason: row.reason,
             text: row.text.unwrap_or_default(),
             to: row.to_address,
             correlation_id: row.correlation_id,
@@ -119,6 +123,14 @@ pub async fn list(pool: &PgPool, filter: Filter<'_>, most: i64) -> Result<Vec<Me
             failed_at: row.failed_at.map(jiff_sqlx::Timestamp::to_jiff),
         })
         .collect())
+}
+
+/// What is to be done about a message that is queued is not what is to be done about a dead one.
+fn still_queued(mut reason: Value) -> Value {
+    if let Some(next_step) = reason.get("next_step").and_then(Value::as_str).map(causes::while_queued) {
+        reason["next_step"] = next_step.into();
+    }
+    reason
 }
 
 /// One call.
@@ -138,6 +150,8 @@ pub struct AttemptRow {
     pub started_at: Timestamp,
     /// When its outcome was written.
     pub ended_at: Timestamp,
+    /// Nobody knew then what had come of it; when it became known.
+    pub known_at: Option<Timestamp>,
 }
 
 /// Calls for a message, oldest first.
@@ -146,7 +160,8 @@ pub struct AttemptRow {
 /// Whatever the database says.
 pub async fn attempts(pool: &PgPool, id: MessageId) -> Result<Vec<AttemptRow>, sqlx::Error> {
     let rows = sqlx::query!(
-        "select n, outcome, class, code, cause, started_at, ended_at from delivery.attempt where message_id = $1 order by n",
+        "select n, outcome, class, code, cause, started_at, ended_at, known_at
+         from delivery.attempt where message_id = $1 order by n",
         id.uuid()
     )
     .fetch_all(pool)
@@ -161,6 +176,7 @@ pub async fn attempts(pool: &PgPool, id: MessageId) -> Result<Vec<AttemptRow>, s
             cause: row.cause,
             started_at: row.started_at.to_jiff(),
             ended_at: row.ended_at.to_jiff(),
+            known_at: row.known_at.map(jiff_sqlx::Timestamp::to_jiff),
         })
         .collect())
 }
@@ -168,11 +184,13 @@ pub async fn attempts(pool: &PgPool, id: MessageId) -> Result<Vec<AttemptRow>, s
 /// What waits, over all channels.
 #[derive(Clone, Copy, Debug)]
 pub struct Backlog {
-    /// Messages not settled.
+    /// Messages that could go, or are tried again.
     pub depth: i64,
-    /// Age of the oldest.
+    /// Messages for later.
+    pub later: i64,
+    /// For how long the oldest of `depth` waits.
     pub oldest_seconds: f64,
-    /// Outcomes nobody knows.
+    /// Outcomes of a day that nobody knows.
     pub unknown: i64,
     /// Channels that are deaf.
     pub deaf: i64,
@@ -184,16 +202,25 @@ pub struct Backlog {
 /// Whatever the database says.
 pub async fn backlog(pool: &PgPool) -> Result<Backlog, sqlx::Error> {
     let row = sqlx::query!(
-        r#"select count(*) as "depth!",
-                  coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0)::float8 as "oldest_seconds!",
+        r#"select count(*) filter (where not x.later) as "depth!", count(*) filter (where x.later) as "later!",
+                  coalesce(extract(epoch from clock_timestamp() - min(greatest(m.created_at, case when m.attempts = 0 then m.due_at end))
+                                                                  filter (where not x.later)), 0)::float8 as "oldest_seconds!",
                   -- Counted apart: each has an index of its own, and the rest of the table is history.
-                  (select count(*) from delivery.message where state = 'unknown') as "unknown!",
+                  (select count(*) from delivery.message
+                   where state = 'unknown' and settled_at > clock_timestamp() - interval '24 hours') as "unknown!",
                   (select count(*) from delivery.hearing where deaf is not null) as "deaf!"
-           from delivery.message where state in ('queued', 'intended')"#
+           from delivery.message m cross join lateral (select delivery.is_later(m.attempts, m.due_at, m.reason) as later) x
+           where m.state in ('queued', 'intended')"#
     )
     .fetch_one(pool)
     .await?;
-    Ok(Backlog { depth: row.depth, oldest_seconds: row.oldest_seconds, unknown: row.unknown, deaf: row.deaf })
+    Ok(Backlog {
+        depth: row.depth,
+        later: row.later,
+        oldest_seconds: row.oldest_seconds,
+        unknown: row.unknown,
+        deaf: row.deaf,
+    })
 }
 
 /// Notes on messages that no receipt came for so long, and has their channels looked at. Answers with how many are new.

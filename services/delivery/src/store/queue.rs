@@ -33,7 +33,8 @@ pub async fn more(
         r#"select c.id as "id!",
                   (select count(*) from delivery.message m where m.channel_id = c.id and m.state = 'intended') as "pending!",
                   coalesce(d.dead, 0) as "dead!",
-                  coalesce(extract(epoch from clock_timestamp() - b.at) * 1000, 0)::bigint as "idle_ms!"
+                  -- Where the provider wants nothing for a while, its time is to come.
+                  greatest(coalesce(extract(epoch from clock_timestamp() - b.at) * 1000, 0), 0)::bigint as "idle_ms!"
            from unnest($1::uuid[]) c (id)
            left join delivery.bucket b on b.channel_id = c.id
            left join (select m.channel_id, count(*) as dead from delivery.message m
@@ -101,7 +102,7 @@ pub struct Stats {
     pub active: i64,
     /// To be sent later.
     pub delayed: i64,
-    /// By state, of messages queued since.
+    /// By state, raised by receipts, of messages queued since.
     pub by_state: BTreeMap<String, i64>,
 }
 
@@ -126,8 +127,11 @@ pub async fn stats(
     .fetch_one(&mut *reading)
     .await?;
     let states = sqlx::query!(
-        r#"select state, count(*) as "many!" from delivery.message
-           where id > $1 and ($2::uuid is null or channel_id = $2) group by state"#,
+        r#"select case when m.state <> 'sent' then m.state when r.rank >= 4 then 'read' when r.rank = 3 then 'delivered'
+                       else 'sent' end as "state!", count(*) as "many!"
+           from delivery.message m
+           left join delivery.receipt r on m.state = 'sent' and r.channel_id = m.channel_id and r.provider_id = m.provider_id
+           where m.id > $1 and ($2::uuid is null or m.channel_id = $2) group by 1"#,
         ids::earliest_at(since.as_millisecond()),
         channel
     )

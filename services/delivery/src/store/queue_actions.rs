@@ -49,7 +49,8 @@ pub async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx
     pool.begin().await
 }
 
-/// Archives what waits: everything that could be sent now or is being tried again. Answers with what it was.
+/// Archives what waits: what could be sent now, is being tried again, or is held back by a rule. What is for later by its sender's
+/// wish is no backlog, and a paused campaign is its own. Answers with what it was.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -57,7 +58,9 @@ pub async fn archive(connection: &mut PgConnection, channel: ChannelId) -> Resul
     sqlx::query_scalar!(
         r#"with locked as (
                select m.id from delivery.message m
-               where m.channel_id = $1 and m.state = 'queued' and (m.due_at <= clock_timestamp() or m.attempts > 0)
+               where m.channel_id = $1 and m.state = 'queued'
+                 and (m.due_at <= clock_timestamp() or m.attempts > 0 or m.reason is not null)
+                 and (m.reason ->> 'cause') is distinct from 'campaign_paused'
                order by m.id for update)
            update delivery.message m
            set state = 'cancelled', settled_at = clock_timestamp(), due_at = '-infinity',
@@ -92,7 +95,8 @@ pub async fn archived(
     }))
 }
 
-/// Brings archived messages back to their old places. What is too late by now expires at its turn.
+/// Brings archived messages back to their old places. What is too late by now expires at its turn. That it was away is noted for
+/// its timeline.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -105,7 +109,12 @@ pub async fn restore(
         "with locked as (
              select m.id from delivery.message m
              where m.id = any ($1) and m.state = 'cancelled' and m.reason ->> 'cause' = 'archived'
-             order by m.id for update)
+             order by m.id for update
+         ), away as (
+             insert into delivery.hold (message_id, since, until, cause, cause_text)
+             select m.id, m.settled_at, clock_timestamp(), 'archived', 'it was skipped with the backlog, and brought back'
+             from delivery.message m join locked l on l.id = m.id
+             on conflict do nothing)
          update delivery.message m set state = 'queued', settled_at = null, reason = null
          from locked l where m.id = l.id
          returning m.id",
@@ -134,14 +143,16 @@ pub async fn undone(connection: &mut PgConnection, channel: ChannelId) -> Result
     .await
 }
 
-/// Retries and look-ups become due now. What is not to leave before a time keeps it.
+/// Retries, what a rule holds back, and look-ups become due now: the rules are asked again. What is not to leave before a time
+/// keeps it, and so does a paused campaign.
 ///
 /// # Errors
 /// Whatever the database says.
 pub async fn make_due(connection: &mut PgConnection, channel: ChannelId) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update delivery.message m set due_at = '-infinity'
-         where m.channel_id = $1 and m.state = 'queued' and m.attempts > 0 and m.due_at > clock_timestamp()",
+         where m.channel_id = $1 and m.state = 'queued' and (m.attempts > 0 or m.reason is not null)
+           and m.due_at > clock_timestamp() and (m.reason ->> 'cause') is distinct from 'campaign_paused'",
         channel.uuid()
     )
     .execute(&mut *connection)

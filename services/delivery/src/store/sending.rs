@@ -299,6 +299,22 @@ pub(crate) fn said(body: Value) -> Option<Said> {
     serde_json::from_value(body).ok()
 }
 
+/// What quiet hours or a new number's limit hold of a channel is due now: its rules have changed, and are asked again.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn let_go(pool: &PgPool, channel: ChannelId) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update delivery.message m set due_at = '-infinity'
+         where m.channel_id = $1 and m.state = 'queued' and m.due_at > clock_timestamp()
+           and m.reason ->> 'cause' in ('quiet_hours', 'warm_up')",
+        channel.uuid()
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
+}
+
 /// A word of a row as its type.
 pub(crate) fn word<T>(text: &str) -> Result<T, sqlx::Error>
 where

@@ -9,7 +9,7 @@ use serde_json::Value;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::domain::timeline::{Before, Happening, What};
+use crate::domain::timeline::{Before, Happening, Hold, What};
 
 /// Messages told at most in one timeline, the newest.
 const MESSAGES: i64 = 300;
@@ -111,10 +111,12 @@ pub struct MessageFacts {
     pub resolution: Option<Value>,
     /// When it was queued.
     pub queued_at: Timestamp,
-    /// Not called before then.
+    /// When it was due last, if that was later than when it was queued.
     pub due_at: Option<Timestamp>,
     /// When it was settled.
     pub settled_at: Option<Timestamp>,
+    /// Where its outcome is unknown: until when the provider is asked.
+    pub asked_until: Option<Timestamp>,
     /// When it is of no use any more.
     pub not_after: Option<Timestamp>,
     /// The one before it in its line.
@@ -136,7 +138,8 @@ pub async fn messages(pool: &PgPool, threads: &[Thread]) -> Result<Vec<MessageFa
     let rows = sqlx::query!(
         r#"select m.id, m.conversation_id, m.channel_id, m.correlation_id, m.class, m.lane, m.body ->> 'text' as text, m.cause,
                   m.replay_of, m.state, m.reason, m.resolution, m.created_at,
-                  case when m.attempts = 0 and m.due_at > m.created_at then m.due_at end as due_at, m.settled_at, m.not_after,
+                  case when m.due_at > m.created_at then m.due_at end as due_at, m.settled_at, m.not_after,
+                  case when m.state = 'unknown' then m.reconcile_until end as asked_until,
                   b.id as "before_id?", b.passed_at as "before_passed_at?", b.unknown as "before_unknown?",
                   r.sent_at as "sent_at?", r.delivered_at as "delivered_at?", r.read_at as "read_at?", r.failed_at as "failed_at?",
                   r.error_code as "error_code?"
@@ -182,6 +185,7 @@ pub async fn messages(pool: &PgPool, threads: &[Thread]) -> Result<Vec<MessageFa
             resolution: row.resolution,
             queued_at: row.created_at.to_jiff(),
             due_at: time(row.due_at),
+            asked_until: time(row.asked_until),
             settled_at: time(row.settled_at),
             not_after: time(row.not_after),
             before: row.before_id.map(|id| Before {
@@ -216,6 +220,8 @@ pub struct AttemptFacts {
     pub started_at: Timestamp,
     /// When its outcome was written.
     pub ended_at: Timestamp,
+    /// Nobody knew then what had come of it; when it became known.
+    pub known_at: Option<Timestamp>,
     /// When it was to be tried again.
     pub retry_at: Option<Timestamp>,
     /// Until when the next try was held back, since too many calls of the channel were repetitions.
@@ -229,7 +235,7 @@ pub struct AttemptFacts {
 pub async fn attempts(pool: &PgPool, messages: &[MessageId]) -> Result<Vec<AttemptFacts>, sqlx::Error> {
     let ids: Vec<_> = messages.iter().map(|id| id.uuid()).collect();
     let rows = sqlx::query!(
-        "select message_id, n, outcome, class, code, cause, started_at, ended_at, retry_at, held_until
+        "select message_id, n, outcome, class, code, cause, started_at, ended_at, known_at, retry_at, held_until
          from delivery.attempt where message_id = any ($1) order by message_id, n",
         &ids
     )
@@ -246,8 +252,32 @@ pub async fn attempts(pool: &PgPool, messages: &[MessageId]) -> Result<Vec<Attem
             cause: row.cause,
             started_at: row.started_at.to_jiff(),
             ended_at: row.ended_at.to_jiff(),
+            known_at: row.known_at.map(jiff_sqlx::Timestamp::to_jiff),
             retry_at: row.retry_at.map(jiff_sqlx::Timestamp::to_jiff),
             held_until: row.held_until.map(jiff_sqlx::Timestamp::to_jiff),
+        })
+        .collect())
+}
+
+/// When messages were put off, each message's first first.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn holds(pool: &PgPool, messages: &[MessageId]) -> Result<Vec<(MessageId, Hold)>, sqlx::Error> {
+    let ids: Vec<_> = messages.iter().map(|id| id.uuid()).collect();
+    let rows = sqlx::query!(
+        "select message_id, since, until, cause, cause_text from delivery.hold where message_id = any ($1)
+         order by message_id, since",
+        &ids
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let (since, until) = (row.since.to_jiff(), row.until.to_jiff());
+            let hold = Hold { since, until, cause: row.cause, words: row.cause_text };
+            (MessageId::from_uuid(row.message_id), hold)
         })
         .collect())
 }
@@ -262,10 +292,14 @@ pub async fn history(
     from: Timestamp,
 ) -> Result<Vec<Happening>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"(select at as "at!", what as "what!", door, explanation from delivery.channel_history
+        r#"(select at as "at!", what as "what!", door, explanation, until from delivery.channel_history
             where channel_id = $1 and what = 'door' and at <= $2 order by at desc limit 1)
            union all
-           (select at, what, door, explanation from delivery.channel_history where channel_id = $1 and at > $2
+           -- Limits only grow: the last one lasts longest.
+           (select at, what, door, explanation, until from delivery.channel_history
+            where channel_id = $1 and what = 'slow' and at <= $2 order by at desc limit 1)
+           union all
+           (select at, what, door, explanation, until from delivery.channel_history where channel_id = $1 and at > $2
             order by at limit 10000)
            order by 1"#,
         channel.uuid(),
@@ -279,6 +313,10 @@ pub async fn history(
             at: row.at.to_jiff(),
             what: match (row.what.as_str(), row.door) {
                 ("owner", _) => What::Taken,
+                ("slow", _) => What::Slowed {
+                    until: row.until.map_or(row.at.to_jiff(), jiff_sqlx::Timestamp::to_jiff),
+                    words: row.explanation.unwrap_or_default(),
+                },
                 (_, Some(door)) if door != "open" => {
                     What::Closed { door, explanation: row.explanation.unwrap_or_default() }
                 }

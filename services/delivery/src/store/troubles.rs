@@ -15,6 +15,7 @@ use super::{
     templates::{self, TemplateRow},
 };
 use crate::domain::{
+    causes,
     provider::ProviderKind,
     templates::{Book, Listed},
     troubles::{ChannelFacts, Failing, Limits, Many},
@@ -34,7 +35,6 @@ pub async fn facts(
     now: Timestamp,
 ) -> Result<Vec<ChannelFacts>, sqlx::Error> {
     let channels = channels::overview(pool, None, None).await?;
-    let mut waiting = waiting(pool).await?;
     let mut unknown = unknown(pool).await?;
     let mut silence =
         silence(pool, now.as_millisecond() - i64::try_from(deadline.as_millis()).unwrap_or_default()).await?;
@@ -48,11 +48,11 @@ pub async fn facts(
             let (silent, sent) = silence.remove(&id).unwrap_or_default();
             let book = books.remove(&id).map(|(kind, book)| book.troubles(kind));
             ChannelFacts {
-                closure: channel.door.closure().cloned(),
+                closure: channel.door.standing().cloned(),
                 deaf: channel.deaf,
                 owned: channel.owner.is_some(),
                 depth: channel.depth,
-                oldest: waiting.remove(&id),
+                oldest: channel.oldest_at,
                 unknown: unknown.remove(&id).unwrap_or_default(),
                 silent,
                 sent,
@@ -65,19 +65,6 @@ pub async fn facts(
             }
         })
         .collect())
-}
-
-/// Since when the oldest message waits that could go out: what is for later by its sender's wish does not wait.
-async fn waiting(pool: &PgPool) -> Result<HashMap<Uuid, Timestamp>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"select channel_id, min(greatest(created_at, case when attempts = 0 then due_at end)) as "since!"
-           from delivery.message
-           where state in ('queued', 'intended') and (attempts > 0 or due_at <= clock_timestamp())
-           group by channel_id"#
-    )
-    .fetch_all(pool)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.channel_id, row.since.to_jiff())).collect())
 }
 
 /// What a day's looking has not settled.
@@ -129,7 +116,8 @@ async fn stuck(pool: &PgPool, limits: &Limits) -> Result<HashMap<Uuid, Vec<Faili
     .fetch_all(pool)
     .await?;
     let failing = rows.into_iter().map(|row| {
-        (row.channel_id, failing(row.class, row.cause, row.reason.as_ref(), many(row.count, row.since)))
+        let failing = failing(row.class, row.cause, row.reason.as_ref(), many(row.count, row.since));
+        (row.channel_id, Failing { next_step: causes::while_queued(&failing.next_step), ..failing })
     });
     Ok(grouped(failing))
 }

@@ -70,7 +70,10 @@ async fn a_missing_licence_waits_for_the_operators_word() -> anyhow::Result<()> 
     stage.until_door("licence_required").await?;
     nothing_was_burned(&stage).await?;
     let mut channels = ChannelServiceClient::new(replica.operator()?);
-    let probe = || ProbeChannelRequest { channel_id: ChannelId::from_uuid(CHANNEL).to_string() };
+    let probe = || ProbeChannelRequest {
+        channel_id: ChannelId::from_uuid(CHANNEL).to_string(),
+        ..Default::default()
+    };
     // Too early: the one message that tries finds it closed and loses nothing.
     channels.probe_channel(probe()).await?;
     stage.until_refused(2).await?;

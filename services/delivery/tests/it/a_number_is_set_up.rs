@@ -153,7 +153,8 @@ async fn a_channel_that_is_switched_off_pauses_and_is_not_resumed() -> anyhow::R
     switch(true).await?;
     door(&stage, "paused").await?;
     let mut channels = ChannelServiceClient::new(replica.operator()?);
-    let request = ResumeChannelRequest { channel_id: ChannelId::from_uuid(FRESH).to_string() };
+    let request =
+        ResumeChannelRequest { channel_id: ChannelId::from_uuid(FRESH).to_string(), ..Default::default() };
     let refused = channels.resume_channel(request).await.map_err(|status| status.code()).err();
     assert_eq!(refused, Some(Code::FailedPrecondition));
     assert_eq!(

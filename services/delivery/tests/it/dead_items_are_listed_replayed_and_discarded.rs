@@ -8,7 +8,7 @@ use simulators::whatsapp::FaultKind;
 use tonic::Code;
 use uuid::Uuid;
 
-use crate::fixture::{CHANNEL, Replica, Say, Stage};
+use crate::fixture::{CHANNEL, Replica, Say, Stage, TENANT};
 
 #[tokio::test]
 async fn over_grpc() -> anyhow::Result<()> {
@@ -77,6 +77,16 @@ async fn over_grpc() -> anyhow::Result<()> {
     let refused = items.replay_dead_item(replay(&ids[1], false)).await;
     assert_eq!(refused.map_err(|status| status.code()).err(), Some(Code::FailedPrecondition));
 
+    // What stands against a replay now is said beforehand.
+    sqlx::query("select delivery.opt_out_v1($1, $2, array[$3], 'stop')")
+        .bind(TENANT)
+        .bind(CHANNEL)
+        .bind(Say::phone(3))
+        .execute(&stage.sender)
+        .await?;
+    let dry = items.replay_dead_item(replay(&ids[2], true)).await?.into_inner().effect;
+    assert!(dry.contains("not sent: the customer asked for no more messages"), "{dry}");
+
     // Only what nobody has resolved is left.
     let left = items.list_dead_items(page(String::new())).await?.into_inner().items;
     assert_eq!(left.iter().map(|item| item.id.as_str()).collect::<Vec<_>>(), [ids[2].as_str()]);
@@ -121,7 +131,7 @@ async fn a_replay_is_not_an_answer_to_whoever_opted_out_meanwhile() -> anyhow::R
     let id = stage.say(Say::reply(1, "to 1")).await?;
     stage.until_state(id, "dead").await?;
     sqlx::query("select delivery.opt_out_v1($1, $2, array[$3], 'stop')")
-        .bind(crate::fixture::TENANT)
+        .bind(TENANT)
         .bind(CHANNEL)
         .bind(Say::phone(1))
         .execute(&stage.sender)

@@ -20,6 +20,7 @@ mod campaigns_reach_everybody_once;
 mod contents_are_checked_at_the_door;
 mod dead_items_are_listed_replayed_and_discarded;
 mod drains_on_shutdown;
+mod every_wait_has_its_reason;
 mod failures_in_hindsight;
 mod fixture;
 mod gives_up_and_says_so;

@@ -26,7 +26,12 @@ async fn a_backlog_is_skipped_and_brought_back() -> anyhow::Result<()> {
     let replica = Replica::start(&stage).await?;
     let mut channels = ChannelServiceClient::new(replica.operator()?);
     let mut queue = QueueServiceClient::new(replica.operator()?);
-    channels.pause_channel(PauseChannelRequest { channel_id: id() }).await?;
+    let pause = PauseChannelRequest {
+        channel_id: id(),
+        reason: "a complaint".to_owned(),
+        asked_by: "Ana".to_owned(),
+    };
+    channels.pause_channel(pause).await?;
     stage.until_door("paused").await?;
     for customer in 1..=3 {
         stage.say(Say::reply(customer, format!("old {customer}"))).await?;
@@ -62,7 +67,7 @@ async fn a_backlog_is_skipped_and_brought_back() -> anyhow::Result<()> {
     let skipped = queue.reset_to_latest(skip(Some(3), false)).await?.into_inner().action.unwrap_or_default();
     assert_eq!((skipped.count, skipped.action.as_str()), (3, "reset_to_latest"));
     let new = stage.say(Say::reply(9, "new")).await?;
-    channels.resume_channel(ResumeChannelRequest { channel_id: id() }).await?;
+    channels.resume_channel(ResumeChannelRequest { channel_id: id(), ..Default::default() }).await?;
     stage.until_state(new, "sent").await?;
     assert_eq!(stage.texts(), ["new"]);
 
@@ -83,8 +88,10 @@ async fn a_backlog_is_skipped_and_brought_back() -> anyhow::Result<()> {
     let actions = viewer.list_queue_actions(ListQueueActionsRequest::default()).await?.into_inner().actions;
     let told: Vec<_> =
         actions.iter().map(|one| (one.action.as_str(), one.count, one.role.as_str())).collect();
-    assert_eq!(told, [("restore_archived", 3, "operator"), ("reset_to_latest", 3, "operator")]);
-    assert_eq!((actions[1].asked_by.as_str(), actions[1].restored_at.is_some()), ("Ana", true));
+    let expected = [("restore_archived", 3), ("resume", 1), ("reset_to_latest", 3), ("pause", 0)];
+    assert_eq!(told, expected.map(|(action, count)| (action, count, "operator")));
+    assert_eq!((actions[2].asked_by.as_str(), actions[2].restored_at.is_some()), ("Ana", true));
+    assert_eq!((actions[3].asked_by.as_str(), actions[3].reason.as_str()), ("Ana", "a complaint"));
     let healthy = queue.get_queue_health(GetQueueHealthRequest::default()).await?.into_inner();
     assert_eq!((healthy.status.as_str(), healthy.queue_depth, healthy.issues.len()), ("healthy", 0, 0));
     assert!(healthy.last_delivered_id.starts_with("msg_"), "{healthy:?}");

@@ -1,9 +1,11 @@
 //! Outside the window a message goes as the template that plays its part on the channel, while that template is in force.
 
 use contract::delivery::v1::{
-    ListTemplatesRequest, PreviewTemplateRequest, PutTemplateRequest, SyncTemplatesRequest, Template,
+    GetMessageRequest, ListTemplatesRequest, PreviewTemplateRequest, PutTemplateRequest,
+    SyncTemplatesRequest, Template, message_service_client::MessageServiceClient,
     template_service_client::TemplateServiceClient,
 };
+use contract::work::v1::{ListDeadItemsRequest, dead_item_service_client::DeadItemServiceClient};
 use ids::ChannelId;
 use serde_json::{Value, json};
 use simulators::whatsapp::{Entry, NumberSpec, SenderSpec, TemplateSpec, TemplateStatus, WhatsAppOptions};
@@ -167,12 +169,19 @@ async fn a_template_that_is_paused_is_waited_for_and_costs_no_try() -> anyhow::R
 async fn one_that_was_rejected_or_named_by_nobody_is_a_dead_letter_without_a_call() -> anyhow::Result<()> {
     let stage = stage(visit().with_status(TemplateStatus::Rejected)).await?;
     stage.with_meta_templates(by_name()).await?;
-    let _replica = Replica::start(&stage).await?;
+    let replica = Replica::start(&stage).await?;
     let rejected = stage.say(reminder(1)).await?;
     let dead = stage.until_state(rejected, "dead").await?;
     let reason = dead.reason.unwrap_or_default();
     assert_eq!((&reason["cause"], dead.attempts), (&json!("template_not_approved"), 0));
     assert!(reason["said"].as_str().is_some_and(|said| said.contains("visit (en) is rejected")), "{reason}");
+    // Whoever looks is told which, wherever they look: nobody was called, so no attempt says it.
+    let mut items = DeadItemServiceClient::new(replica.viewer()?);
+    let listed = items.list_dead_items(ListDeadItemsRequest::default()).await?.into_inner().items;
+    assert!(listed[0].cause_text.contains("visit (en) is rejected"), "{listed:?}");
+    let asked = GetMessageRequest { message_id: ids::MessageId::from_uuid(rejected).to_string() };
+    let shown = MessageServiceClient::new(replica.viewer()?).get_message(asked).await?.into_inner().message;
+    assert!(shown.as_ref().is_some_and(|shown| shown.cause.contains("visit (en) is rejected")), "{shown:?}");
     let other = json!({"kind": "text", "text": "x", "fallback": {"part": "moved", "language": "en", "variables": {}}});
     let unnamed = stage.say(Say::reminder(2, "").with("body", other)).await?;
     let dead = stage.until_state(unnamed, "dead").await?;

@@ -130,6 +130,8 @@ async fn each_by_its_own_rows_and_nothing_of_what_is_well() -> anyhow::Result<()
         .await?;
     assert_eq!(told(&stage).await?, []);
     messages(&stage, 1, 1, "created_at = now() - interval '16 minutes'").await?;
+    assert_eq!(told(&stage).await?, [("QUEUE_OLD", 1)]);
+    run(&stage, "update delivery.message set due_at = now() where due_at > now()").await?;
     assert_eq!(told(&stage).await?, [("QUEUE_DEEP", 11), ("QUEUE_OLD", 11)]);
     Ok(())
 }

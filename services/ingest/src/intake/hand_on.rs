@@ -109,7 +109,7 @@ impl Intake {
                 if let (Some(raised), Some((channel_id, status))) = (raised, places.get(index)) {
                     tracing::info!(
                         correlation_id = %raised.correlation_id,
-                        message_id = %raised.message_id,
+                        message_id = %ids::MessageId::from_uuid(raised.message_id),
                         %channel_id,
                         status,
                         ms = milliseconds(began),

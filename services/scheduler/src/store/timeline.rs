@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use super::Error;
 
-/// The threads of a booking, or of whatever was booked under a correlation id.
+/// The threads of a booking: that of its making and those of what changed it, whose messages are about it, too. Or of whatever was
+/// booked under a correlation id.
 pub async fn threads(
     pool: &PgPool,
     booking: Option<BookingId>,
@@ -18,13 +19,18 @@ pub async fn threads(
     let made = correlation.and_then(ids::made_about);
     let rows = sqlx::query!(
         r#"select b.tenant_id as "tenant_id!", coalesce(b.conversation_id, $5) as "conversation_id!",
-                  b.correlation_id as "correlation_id!"
+                  t.correlation_id as "correlation_id!"
            from scheduler.tenant_calendar c
            cross join lateral (
                select x.* from scheduler.booking x where x.tenant_id = c.tenant_id and x.id = $1
                union all
                select x.* from scheduler.booking x
                where x.tenant_id = c.tenant_id and x.correlation_id = $2 and x.id between $3 and $4) b
+           cross join lateral (
+               select b.correlation_id
+               union
+               select e.correlation_id from scheduler.effect e
+               where b.id = $1 and e.tenant_id = b.tenant_id and e.booking_id = b.id and e.correlation_id is not null) t
            limit 100"#,
         booking.map(|id| id.uuid()),
         correlation,

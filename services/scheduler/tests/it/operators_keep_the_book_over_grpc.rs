@@ -192,6 +192,14 @@ async fn the_customer_is_told_once_unless_nobody_wants_that() -> anyhow::Result<
     // What is refused is not told.
     assert!(book.cancel_booking(cancel("again", None)).await.is_err());
     assert_eq!(told(&desk).await?.len(), 2);
+    // The booking's timeline finds all of it, also what changed it later.
+    let threads =
+        scheduler::store::timeline::threads(&desk.house.pool, Some(created.id.parse()?), None).await?;
+    let said: Vec<uuid::Uuid> = sqlx::query_scalar("select correlation_id from delivery.message")
+        .fetch_all(&desk.house.owner)
+        .await?;
+    let found = |correlation: &uuid::Uuid| threads.iter().any(|thread| thread.correlation == *correlation);
+    assert!(said.iter().all(found), "{said:?} of {threads:?}");
     Ok(())
 }
 

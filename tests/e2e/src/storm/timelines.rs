@@ -51,7 +51,8 @@ fn check(message: &Told, timeline: &GetTimelineResponse) -> anyhow::Result<()> {
     ensure!(of("message.queued") == 1, "it was queued once");
     ensure!(of("attempt") as i64 == message.written, "{} calls are written down", message.written);
     let end = match message.state.as_str() {
-        "sent" => own.iter().any(|step| step.kind == "attempt" && step.what.contains("took it")),
+        // At once, or when it became known.
+        "sent" => own.iter().any(|step| step.kind.starts_with("attempt") && step.what.contains("took it")),
         "dead" => of("message.dead") == 1,
         "failed" => of("message.failed") == 1 || of("receipt") > 0,
         "unknown" => of("message.unknown") == 1,

@@ -156,7 +156,7 @@ async fn with_a_limit_a_closed_door_and_a_death() -> anyhow::Result<()> {
             .fetch_one(&rows)
             .await?;
     let mut channels = ChannelServiceClient::new(stack.grpc("delivery", "operator")?);
-    channels.pause_channel(PauseChannelRequest { channel_id: channel.clone() }).await?;
+    channels.pause_channel(PauseChannelRequest { channel_id: channel.clone(), ..Default::default() }).await?;
     stack
         .counts(
             1,
@@ -179,7 +179,7 @@ async fn with_a_limit_a_closed_door_and_a_death() -> anyhow::Result<()> {
             .then_some(())
     };
     eventually(PATIENCE, "the timeline to say that it waits behind the door", waiting).await?;
-    channels.resume_channel(ResumeChannelRequest { channel_id: channel }).await?;
+    channels.resume_channel(ResumeChannelRequest { channel_id: channel, ..Default::default() }).await?;
     stack.hears(parked, 1, PATIENCE).await?;
     stack.is_done(PATIENCE).await?;
     let told = timeline(&stack, "viewer", Subject::ItemId(item)).await?;

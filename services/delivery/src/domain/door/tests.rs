@@ -278,3 +278,21 @@ proptest! {
         prop_assert_eq!(door.after_call(&accepted(), probe, now).or(door), Door::OPEN);
     }
 }
+
+#[test]
+fn a_door_whose_reason_is_gone_is_half_open_and_nothing_to_worry_about() {
+    let paused = Door::OPEN.paused(T0).or(Door::OPEN);
+    assert_eq!((paused.shown(), paused.standing().is_some()), ("paused", true));
+    let resumed = paused.resumed(at(1)).or(paused);
+    assert_eq!((resumed.shown(), resumed.as_str(), resumed.standing()), ("half_open", "paused", None));
+    let logged_out = closed_by(Cause::LoggedOut);
+    let paired = logged_out.on_connection(ConnectionState::Open, at(1)).or(logged_out);
+    assert_eq!(paired.shown(), "half_open");
+    // It met the reason again.
+    let again = paired.after_call(&failed(Cause::LoggedOut), true, at(2)).or(paired);
+    assert_eq!(again.shown(), "logged_out");
+    // The time for another try proves nothing, nor does a key that is let in where the account owes money.
+    assert_eq!(closed_by(Cause::QuotaUsedUp).shown(), "quota");
+    let owes = closed_by(Cause::PaymentRequired);
+    assert_eq!(owes.looked(Ok(ConnectionState::Open), at(61)).or(owes).shown(), "credentials");
+}

@@ -7,13 +7,22 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn course() -> Course {
-    Course { queued_at: at(10), due_at: None, settled_at: None, before: None, tries: Vec::new() }
+    Course {
+        queued_at: at(10),
+        due_at: None,
+        holds: Vec::new(),
+        settled_at: None,
+        asked_until: None,
+        before: None,
+        tries: Vec::new(),
+    }
 }
 
 fn called(from: i64, until: i64, retry_at: Option<i64>) -> Try {
     Try {
         started_at: at(from),
         ended_at: at(until),
+        known_at: None,
         retry_at: retry_at.map(at),
         held_until: None,
         unknown: false,
@@ -36,6 +45,7 @@ fn told(course: &Course, channel: &[Happening], now: i64) -> Vec<(i64, Option<i6
                 Why::Door { door, .. } => format!("door {door}"),
                 Why::Line { unknown, .. } => format!("line {unknown}"),
                 Why::Retry { limited } => format!("retry {limited}"),
+                Why::Rule { cause, .. } => format!("rule {cause}"),
                 other => format!("{other:?}").to_lowercase(),
             };
             (wait.from.as_second(), wait.until.map(Timestamp::as_second), why)
@@ -136,6 +146,71 @@ fn a_channel_without_an_owner_a_later_time_and_an_unknown_outcome() {
     let unknown = Try { unknown: true, ..called(10, 12, None) };
     let found = Course { settled_at: Some(at(20)), tries: vec![unknown], ..course() };
     assert_eq!(told(&found, &[], 100), [wait(12, 20, "unknown")]);
+    // It had not left, which the provider's list showed, and went at once.
+    let absent = Try { known_at: Some(at(20)), retry_at: Some(at(0)), ..called(10, 12, None) };
+    let again =
+        Course { settled_at: Some(at(22)), tries: vec![absent, called(20, 22, None)], ..found.clone() };
+    assert_eq!(told(&again, &[], 100), [wait(12, 20, "unknown")]);
+    // Nobody knows yet; and nobody will.
+    let open = Course { settled_at: Some(at(12)), asked_until: Some(at(102)), ..found };
+    assert_eq!(told(&open, &[], 50), [wait(12, None, "unknown")]);
+    assert_eq!(told(&open, &[], 200), [wait(12, 102, "unknown")]);
+}
+
+#[test]
+fn a_limit_of_another_message_is_told_to_all_that_waited_for_it() {
+    let slow = |at_s, until| Happening {
+        at: at(at_s),
+        what: What::Slowed { until: at(until), words: "too many".to_owned() },
+    };
+    let sent = Course { settled_at: Some(at(41)), tries: vec![called(40, 41, None)], ..course() };
+    let limits = [slow(5, 20), slow(18, 30), slow(35, 38)];
+    let expected =
+        [(10, 30), (35, 38)].map(|(from, until)| wait(from, until, "slowed { words: \"too many\" }"));
+    let told_of = told(&sent, &limits, 100);
+    assert_eq!(told_of[..2], expected);
+    assert_eq!(told_of[2..], [wait(30, 35, "turn"), wait(38, 40, "turn")]);
+    assert_eq!(told(&course(), &limits[..1], 15), [wait(10, None, "slowed { words: \"too many\" }")]);
+    // Over before it came.
+    assert_eq!(told(&course(), &[slow(1, 9)], 20), [wait(10, None, "turn")]);
+}
+
+fn hold(since: i64, until: i64, cause: &str) -> Hold {
+    Hold { since: at(since), until: at(until), cause: cause.to_owned(), words: "because".to_owned() }
+}
+
+#[test]
+fn what_a_rule_held_back_says_which_and_for_how_long_also_when_it_is_over() {
+    let held = Course { holds: vec![hold(11, 40, "quiet_hours")], due_at: Some(at(40)), ..course() };
+    assert_eq!(told(&held, &[], 30), [wait(11, None, "rule quiet_hours"), wait(10, 11, "turn")]);
+    let sent = Course { settled_at: Some(at(45)), tries: vec![called(44, 45, None)], ..held };
+    let expected = [wait(11, 40, "rule quiet_hours"), wait(10, 11, "turn"), wait(40, 44, "turn")];
+    assert_eq!(told(&sent, &[], 100), expected);
+    // Sent earlier than it was put off to: somebody had it looked at again.
+    let early = Course { settled_at: Some(at(21)), tries: vec![called(20, 21, None)], ..sent };
+    assert_eq!(told(&early, &[], 100), [wait(11, 20, "rule quiet_hours"), wait(10, 11, "turn")]);
+}
+
+#[test]
+fn the_time_before_which_it_was_not_to_leave_is_told_after_it_left_too() {
+    let sent = Course {
+        due_at: Some(at(60)),
+        settled_at: Some(at(61)),
+        tries: vec![called(60, 61, None)],
+        ..course()
+    };
+    assert_eq!(told(&sent, &[], 100), [wait(10, 60, "notbefore")]);
+    // A retry has moved `due_at`; what it was before was noted.
+    let retried = Course {
+        due_at: Some(at(90)),
+        holds: vec![hold(10, 60, NOT_BEFORE)],
+        tries: vec![called(60, 61, Some(90)), called(90, 91, None)],
+        settled_at: Some(at(91)),
+        ..course()
+    };
+    assert_eq!(told(&retried, &[], 100), [wait(10, 60, "notbefore"), wait(61, 90, "retry false")]);
+    let never_wished = Course { holds: Vec::new(), ..retried };
+    assert_eq!(told(&never_wished, &[], 100), [wait(10, 60, "turn"), wait(61, 90, "retry false")]);
 }
 
 #[test]
