@@ -24,7 +24,7 @@ use super::{
     wakes::{Ending, Wakes},
 };
 use crate::{
-    domain::{change::Change, connection::ConnectionState, door::Door, outcome::Trouble},
+    domain::{change::Change, connection::ConnectionState, door::Door, outcome::Trouble, retry_share::Came},
     providers::Provider,
     store::channels,
 };
@@ -218,13 +218,14 @@ impl Dispatcher {
     }
 
     async fn called(&mut self, called: Called, now: Timestamp) {
-        let Called { channel, message, ending, outcome, probe, slow } = called;
+        let Called { channel, message, is_repetition, ending, outcome, probe, slow } = called;
         self.under_way.remove(&message.uuid());
         if !self.wakes.settle(message, ending).await && ending == Ending::Term {
             self.announce_death(channel, message).await;
         }
         let Some(owned) = self.channels.owned.get_mut(&channel) else { return };
         owned.calls = owned.calls.saturating_sub(1);
+        owned.repetitions.ended(is_repetition, Came::of(outcome.as_ref()), now);
         owned.stir();
         if let Some(until) = slow {
             owned.bucket = owned.bucket.held_until(until);
