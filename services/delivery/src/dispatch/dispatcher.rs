@@ -42,6 +42,8 @@ pub struct Options {
     pub call_timeout: Duration,
     /// Within this time a provider lists what it took.
     pub listed_by: Duration,
+    /// So long a message of which nobody knows waits for evidence.
+    pub evidence_for: Duration,
     /// The longest pause between two messages of a number that drives a phone.
     pub send_jitter: Duration,
     /// How often every channel is looked at, whatever wake-ups were lost.
