@@ -1,7 +1,8 @@
 //! What strikes, when.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
@@ -21,8 +22,8 @@ const LIVE: &str = "select count(*) from delivery.instance i where delivery.is_l
 const BREAK_OFF: &str = "select count(pg_terminate_backend(pid)) from pg_stat_activity
                          where backend_type = 'client backend' and pid <> pg_backend_pid()";
 
-/// So many calls meet nothing but a limit, or nothing but errors.
-const EPISODE: u64 = 40;
+/// So long calls meet nothing but a limit, or nothing but errors.
+const EPISODE: Duration = Duration::from_secs(4);
 
 #[derive(Debug, Clone, Copy)]
 enum Blow {
@@ -59,8 +60,8 @@ impl Blow {
             Self::Postgres => "PostgreSQL killed",
             Self::Lines => "all lines to PostgreSQL broken",
             Self::Frozen => "a program frozen beyond its lease",
-            Self::Limits => "nothing but 429 for 40 calls",
-            Self::Errors => "nothing but 500 for 40 calls",
+            Self::Limits => "nothing but 429 for 4 s",
+            Self::Errors => "nothing but 500 for 4 s",
             Self::TakenBack => "messages taken back by their sender",
         }
     }
@@ -107,43 +108,72 @@ pub(super) async fn in_turn(
     before: u64,
 ) -> anyhow::Result<BTreeMap<&'static str, usize>> {
     let mut struck = BTreeMap::new();
+    let episodes = RefCell::new(Vec::<Episode>::new());
     for strike in drawn(storm) {
-        let taken = || async {
+        let taken = async || {
+            episodes.borrow_mut().retain(|episode| !episode.is_over(stack));
             let since = stack.whatsapp.totals().sends.saturating_sub(before);
             (since >= strike.after as u64).then_some(())
         };
         testkit::eventually(PATIENCE, "the storm to go on", taken).await?;
-        hit(stack, second, storm, strike).await?;
+        let begun = hit(stack, second, storm, strike).await?;
+        episodes.borrow_mut().extend(begun);
         *struck.entry(strike.blow.word()).or_default() += 1;
     }
+    let over = async || {
+        episodes.borrow_mut().retain(|episode| !episode.is_over(stack));
+        episodes.borrow().is_empty().then_some(())
+    };
+    testkit::eventually(PATIENCE, "the last episode to end", over).await?;
     Ok(struck)
 }
 
-async fn hit(stack: &mut Stack, second: &mut Program, storm: Storm, strike: Strike) -> anyhow::Result<()> {
+/// A time in which every call meets the same.
+struct Episode {
+    rule: u64,
+    until: Instant,
+}
+
+impl Episode {
+    fn of(stack: &Stack, kind: FaultKind) -> Self {
+        let rule = stack.whatsapp.fault(Fault::from(kind), Trigger::ALWAYS);
+        Self { rule, until: Instant::now() + EPISODE }
+    }
+
+    /// Ends it once its time is over.
+    fn is_over(&self, stack: &Stack) -> bool {
+        self.until <= Instant::now() && stack.whatsapp.forgive(self.rule)
+    }
+}
+
+async fn hit(
+    stack: &mut Stack,
+    second: &mut Program,
+    storm: Storm,
+    strike: Strike,
+) -> anyhow::Result<Option<Episode>> {
     match strike.blow {
         Blow::Program => {
             let program = if strike.second { second } else { &mut stack.program };
             program.kill9().await?;
-            program.spawn()
+            program.spawn()?;
         }
         Blow::Nats => {
             stack.nats.kill9()?;
-            stack.nats.restart().await
+            stack.nats.restart().await?;
         }
         Blow::NatsStore => {
             stack.nats.wipe_store().await?;
-            Ok(())
         }
         Blow::Postgres => {
             let Servers::Private(postgres) = &mut stack.postgres else {
                 anyhow::bail!("not a private server")
             };
             postgres.kill9()?;
-            postgres.restart().await
+            postgres.restart().await?;
         }
         Blow::Lines => {
             sqlx::query(BREAK_OFF).execute(&stack.rows().await?).await?;
-            Ok(())
         }
         Blow::Frozen => {
             // The other one takes its channels over.
@@ -151,20 +181,11 @@ async fn hit(stack: &mut Stack, second: &mut Program, storm: Storm, strike: Stri
             let program = if strike.second { &*second } else { &stack.program };
             program.freeze().await?;
             stack.counts(1, "its lease to end", LIVE, PATIENCE).await?;
-            program.thaw().await
+            program.thaw().await?;
         }
-        Blow::Limits => {
-            episode(stack, FaultKind::RateLimited { retry_after_s: None });
-            Ok(())
-        }
-        Blow::Errors => {
-            episode(stack, FaultKind::ErrorBefore { status: 500 });
-            Ok(())
-        }
-        Blow::TakenBack => says::take_back(stack, storm).await,
+        Blow::Limits => return Ok(Some(Episode::of(stack, FaultKind::RateLimited { retry_after_s: None }))),
+        Blow::Errors => return Ok(Some(Episode::of(stack, FaultKind::ErrorBefore { status: 500 }))),
+        Blow::TakenBack => says::take_back(stack, storm).await?,
     }
-}
-
-fn episode(stack: &Stack, kind: FaultKind) {
-    stack.whatsapp.fault(Fault::from(kind), Trigger::next(EPISODE));
+    Ok(None)
 }
