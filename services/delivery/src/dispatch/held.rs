@@ -33,9 +33,11 @@ impl Dispatcher {
         for _ in 0..ROUNDS {
             let mut called: Vec<(ChannelId, MessageId, Lane)> = Vec::new();
             for (channel, owned) in &mut self.channels.owned {
-                // Behind a closed door nobody can go.
-                if !matches!(owned.door.passage(now), Passage::None { .. }) {
-                    let up = owned.repetitions.call_up(now);
+                // Behind a closed door nobody can go, nor without a token.
+                let is_shut = matches!(owned.door.passage(now), Passage::None { .. });
+                if owned.repetitions.is_held_up() && !is_shut {
+                    let tokens = owned.bucket.take(u32::MAX, now).granted;
+                    let up = owned.repetitions.call_up(tokens as usize, now);
                     called.extend(up.into_iter().map(|(message, lane)| (*channel, message, lane)));
                 }
             }

@@ -70,16 +70,22 @@ impl Repetitions {
         }
     }
 
-    /// Those whose turn has come; their rows have to be told.
+    /// Somebody stands in line.
+    pub fn is_held_up(&self) -> bool {
+        !self.places.is_empty()
+    }
+
+    /// Those whose turn has come; their rows have to be told. `most`: the channel could call so many now. Who is called up and cannot
+    /// go loses its place in the end.
     #[must_use]
-    pub fn call_up(&mut self, now: Timestamp) -> Vec<(MessageId, Lane)> {
+    pub fn call_up(&mut self, most: usize, now: Timestamp) -> Vec<(MessageId, Lane)> {
         if self.places.is_empty() {
             return Vec::new();
         }
         let kept = |since: Timestamp| now.duration_since(since).unsigned_abs() < KEPT;
         self.called_up.retain(|_, since| kept(*since));
         let mut called = Vec::new();
-        while self.free(now) >= 1.0 {
+        while self.called_up.len() < most && self.free(now) >= 1.0 {
             let Some(lane) = self.turns.next(|lane| !self.lines[lane as usize].is_empty()) else { break };
             let Some(message) = self.lines[lane as usize].pop_front() else { break };
             self.turns.served(lane);

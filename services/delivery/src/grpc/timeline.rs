@@ -109,6 +109,7 @@ fn course(message: &MessageFacts, attempts: &[AttemptFacts]) -> Course {
         queued_at: message.queued_at,
         due_at: message.due_at,
         settled_at: message.settled_at,
+        left: matches!(message.state.as_str(), "sent" | "failed" | "unknown"),
         before: message.before,
         tries: attempts
             .iter()

@@ -81,7 +81,7 @@ impl World {
                 self.rows.remove(&n);
             }
         }
-        for (message, _) in self.repetitions.call_up(at(now)) {
+        for (message, _) in self.repetitions.call_up(AT_ONCE, at(now)) {
             self.written += 1;
             match self.rows.get_mut(&message.uuid().as_u128()) {
                 Some(row) => row.due = now,
@@ -214,8 +214,8 @@ fn who_comes_before_its_turn_keeps_its_place() {
     assert_eq!(all.wait(id(102), Lane::Normal, at(0)), Some(at(6_000)), "each its own");
     all.hold(id(100), Lane::Normal);
     assert_eq!(all.wait(id(100), Lane::Normal, at(0)), promised);
-    assert_eq!(all.call_up(at(1_900)), []);
-    assert_eq!(all.call_up(at(2_000)), [(id(100), Lane::Normal)]);
+    assert_eq!(all.call_up(AT_ONCE, at(1_900)), []);
+    assert_eq!(all.call_up(AT_ONCE, at(2_000)), [(id(100), Lane::Normal)]);
     assert_eq!(all.wait(id(100), Lane::Normal, at(2_000)), None);
     assert!(
         all.wait(id(103), Lane::High, at(2_000)).is_some(),
@@ -224,22 +224,35 @@ fn who_comes_before_its_turn_keeps_its_place() {
 }
 
 #[test]
+fn nobody_is_called_up_who_could_not_go() {
+    let mut all = Repetitions::new(at(0));
+    for n in 0..10 {
+        all.hold(id(n), Lane::High);
+    }
+    assert_eq!(all.call_up(0, at(0)), [], "no token");
+    assert_eq!(all.call_up(2, at(0)), [(id(0), Lane::High), (id(1), Lane::High)]);
+    assert_eq!(all.call_up(2, at(0)), [], "two have not gone yet");
+    all.begun(id(0), at(0));
+    assert_eq!(all.call_up(2, at(0)), [(id(2), Lane::High)]);
+}
+
+#[test]
 fn what_is_set_aside_for_somebody_who_never_comes_is_given_to_others() {
     let mut all = Repetitions::new(at(0));
     for n in 0..30 {
         all.hold(id(n), Lane::Bulk);
     }
-    assert_eq!(all.call_up(at(0)).len(), 30);
+    assert_eq!(all.call_up(AT_ONCE, at(0)).len(), 30);
     all.hold(id(100), Lane::High);
-    assert_eq!(all.call_up(at(30_000)), []);
-    assert_eq!(all.call_up(at(60_000)), [(id(100), Lane::High)]);
+    assert_eq!(all.call_up(AT_ONCE, at(30_000)), []);
+    assert_eq!(all.call_up(AT_ONCE, at(60_000)), [(id(100), Lane::High)]);
     let mut all = Repetitions::new(at(0));
     for n in 0..30 {
         all.hold(id(n), Lane::Bulk);
     }
-    for (message, _) in all.call_up(at(0)) {
+    for (message, _) in all.call_up(AT_ONCE, at(0)) {
         all.forget(message);
     }
     all.hold(id(100), Lane::High);
-    assert_eq!(all.call_up(at(0)), [(id(100), Lane::High)], "at once, where it is known");
+    assert_eq!(all.call_up(AT_ONCE, at(0)), [(id(100), Lane::High)], "at once, where it is known");
 }
