@@ -326,10 +326,10 @@ begin
     return query select m.id, m.attempts from delivery.message m where m.id = any (lost) and m.state = 'unknown';
 end $$;
 
--- Unknown outcomes whose next look-up is due: 2 s after they became unknown, then 8 s, 20 s and 60 s later each. The last one
--- decides.
+-- Unknown outcomes whose next look-up is due: 2 s after they became unknown, then 8 s, 20 s and 60 s later each, where evidence is
+-- waited for 90 s (evidence_ms), and in proportion where it is not. The last one decides.
 -- Only of channels whose provider can be asked now: a look-up that cannot be made must not be used up.
-create function delivery.lookups_due(me uuid, channels uuid[], most int)
+create function delivery.lookups_due(me uuid, channels uuid[], most int, evidence_ms bigint)
 returns table (id uuid, channel_id uuid, to_address text, body jsonb, intended_at timestamptz, attempts int,
                resends int, on_unknown text, not_after timestamptz, is_last boolean, cause text, taken text[],
                correlation_id uuid, tries int, profile text, as_template boolean, now timestamptz)
@@ -337,9 +337,9 @@ language sql volatile as $$
     with due as (
         update delivery.message m
         set lookups = m.lookups + 1,
-            lookup_at = case m.lookups when 0 then clock_timestamp() + interval '8 seconds'
-                                       when 1 then clock_timestamp() + interval '20 seconds'
-                                       when 2 then clock_timestamp() + interval '60 seconds'
+            lookup_at = case m.lookups when 0 then clock_timestamp() + (evidence_ms - 2000) / 88.0 * interval '8 ms'
+                                       when 1 then clock_timestamp() + (evidence_ms - 2000) / 88.0 * interval '20 ms'
+                                       when 2 then clock_timestamp() + (evidence_ms - 2000) / 88.0 * interval '60 ms'
                                        -- Should its owner die while it makes the last one.
                                        else clock_timestamp() + interval '1 minute' end
         from (select m.id from delivery.message m join delivery.work w on w.key = m.channel_id and w.owner = me

@@ -98,6 +98,7 @@ pub async fn serve(settings: Settings, lifecycle: Lifecycle) -> anyhow::Result<(
             calls_per_channel: config.calls_per_channel,
             call_timeout: config.call_timeout.into(),
             listed_by: config.listed_by.into(),
+            evidence_for: config.evidence_for.into(),
             send_jitter: config.send_jitter.into(),
             look_every: config.look_every.into(),
             templates_every: config.templates_every.into(),

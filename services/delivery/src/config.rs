@@ -28,6 +28,8 @@ pub struct Config {
     pub call_timeout: Period,
     /// Within this time a provider lists what it took.
     pub listed_by: Period,
+    /// So long an unknown outcome waits for evidence.
+    pub evidence_for: Period,
     /// The largest file of a customer's that is handed out, in bytes.
     pub media_largest: u64,
     /// How long a file may take.

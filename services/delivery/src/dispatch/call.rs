@@ -57,6 +57,8 @@ pub struct Called {
     pub channel: ChannelId,
     /// The message.
     pub message: MessageId,
+    /// It had been called before.
+    pub is_repetition: bool,
     /// How its wake-up ends.
     pub ending: Ending,
     /// What came of it; `None` when nobody was called after all.
@@ -71,10 +73,12 @@ impl Call {
     /// Calls, and returns once the outcome is in the database.
     pub async fn run(self) -> Called {
         let outcome = self.outcome().await;
+        let is_repetition = self.head.is_repetition();
         let Head { id, channel_id, tries, waits, not_after, .. } = self.head;
         let called = |ending, slow, outcome| Called {
             channel: channel_id,
             message: id,
+            is_repetition,
             ending,
             outcome,
             probe: self.probe,

@@ -30,6 +30,7 @@ use crate::{
         connection::ConnectionState,
         door::Door,
         outcome::{Outcome, Trouble},
+        retry_share::Came,
     },
     providers::Provider,
     store::channels,
@@ -48,6 +49,8 @@ pub struct Options {
     pub call_timeout: Duration,
     /// Within this time a provider lists what it took.
     pub listed_by: Duration,
+    /// So long a message of which nobody knows waits for evidence.
+    pub evidence_for: Duration,
     /// The longest pause between two messages of a number that drives a phone.
     pub send_jitter: Duration,
     /// How often every channel is looked at, whatever wake-ups were lost.
@@ -224,13 +227,14 @@ impl Dispatcher {
     }
 
     async fn called(&mut self, called: Called, now: Timestamp) {
-        let Called { channel, message, ending, outcome, probe, slow } = called;
+        let Called { channel, message, is_repetition, ending, outcome, probe, slow } = called;
         self.under_way.remove(&message.uuid());
         if !self.wakes.settle(message, ending).await && ending == Ending::Term {
             self.announce_death(channel, message).await;
         }
         let Some(owned) = self.channels.owned.get_mut(&channel) else { return };
         owned.calls = owned.calls.saturating_sub(1);
+        owned.repetitions.ended(is_repetition, Came::of(outcome.as_ref()), now);
         if !(owned.drained && matches!(outcome, Some(Outcome::Accepted { .. }))) {
             owned.stir();
         }

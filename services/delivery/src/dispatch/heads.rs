@@ -33,7 +33,7 @@ pub enum Next {
     /// Write this down; nothing is called.
     Write(SettleRow),
     /// A repetition too many: not before then.
-    Hold(MessageId, Timestamp),
+    Hold(MessageId, Lane, Timestamp),
 }
 
 /// A template waits so long while the provider's list is read for the first time.
@@ -59,7 +59,7 @@ pub struct Rules<'a> {
     pub quiet: Option<&'a QuietHours>,
     /// It would begin one conversation too many for a new number.
     pub too_cold: bool,
-    /// When the channel may repeat a call, where it may not now.
+    /// When this call may be repeated, where that is not now.
     pub repeat_until: Option<Timestamp>,
     /// `delivery.send_enabled`.
     pub sending: bool,
@@ -80,7 +80,7 @@ pub fn next(mut head: Head, rules: Rules<'_>, now: Timestamp) -> Next {
         twin_until: head.twin_until.filter(|until| *until > now),
         pair_until: if pair::applies(kind) { pair::next(head.pair_at, now) } else { None },
         cold_until: too_cold.then(|| now + warm_up::AGAIN),
-        repeat_until: repeat_until.filter(|_| head.is_repetition()),
+        repeat_until,
         sending,
     };
     let (state, reason) = match decide(&facts, now) {
@@ -89,7 +89,9 @@ pub fn next(mut head: Head, rules: Rules<'_>, now: Timestamp) -> Next {
             head.as_template = true;
             return with_template(head, kind, templates, now);
         }
-        Decision::Wait { until, why: WaitReason::RetryShare } => return Next::Hold(head.id, until),
+        Decision::Wait { until, why: WaitReason::RetryShare } => {
+            return Next::Hold(head.id, head.lane, until);
+        }
         Decision::Wait { until, why } => {
             let reason = plain_reason(why.as_str(), why.words());
             return Next::Write(SettleRow {

@@ -88,7 +88,10 @@ impl Dispatcher {
             return Ok(());
         }
         let channels: Vec<Uuid> = accounts.keys().map(|id| id.uuid()).collect();
-        for lost in unknowns::lookups_due(&self.pool, self.heart.me(), &channels, LOOKUPS).await? {
+        let evidence_for = self.options.evidence_for;
+        for lost in
+            unknowns::lookups_due(&self.pool, self.heart.me(), &channels, LOOKUPS, evidence_for).await?
+        {
             let Some(account) = accounts.get(&lost.channel_id).cloned() else { continue };
             let (pool, provider, options) = (self.pool.clone(), self.provider.clone(), self.options);
             let (settlements, reports) = (self.settlements.clone(), self.reports.clone());

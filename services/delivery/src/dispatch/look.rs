@@ -48,6 +48,7 @@ impl Dispatcher {
         if !self.in_doubt && self.lease.holds() {
             // The same instant for counting tokens and for taking them.
             let now = self.now();
+            self.call_up(now).await;
             let shares = self.shares(now);
             if !shares.is_empty() {
                 self.look_at(&shares, now).await;

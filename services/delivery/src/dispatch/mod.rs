@@ -9,6 +9,7 @@ mod call;
 mod dispatcher;
 mod doors;
 mod heads;
+mod held;
 mod hindsight;
 mod house;
 mod listen;

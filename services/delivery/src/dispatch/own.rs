@@ -23,12 +23,12 @@ use crate::{
         lane::Turns,
         quiet::QuietHours,
         rate::Bucket,
-        retry_share::RetryShare,
+        repetitions::Repetitions,
         templates::{Book, Listed},
         unknown,
     },
     providers::{ChannelAccount, ProviderKind},
-    store::{self, channels, channels::Version, sending, shares},
+    store::{self, channels, channels::Version, held, sending, shares},
 };
 
 /// A profile's six tries plus slack for processes that never report.
@@ -69,8 +69,8 @@ pub struct Owned {
     pub quiet: Option<QuietHours>,
     /// Since when its number is new.
     pub new_since: Option<Date>,
-    /// How much it may repeat.
-    pub repetitions: RetryShare,
+    /// What it may repeat, and who waits for that.
+    pub repetitions: Repetitions,
     /// It pauses until then, where it should not write like a clock.
     pub rests_until: Instant,
     /// Whose turn it is among its lanes.
@@ -184,7 +184,7 @@ impl Channels {
                 bucket: row.bucket,
                 quiet: row.quiet_hours,
                 new_since: row.new_since,
-                repetitions: RetryShare::full(row.bucket.at),
+                repetitions: Repetitions::new(row.bucket.at),
                 rests_until: Instant::now(),
                 turns: Turns::default(),
                 calls: 0,
@@ -195,6 +195,11 @@ impl Channels {
                 pull: self.pull(row.id),
             };
             self.owned.insert(row.id, owned);
+        }
+        for (channel, message, lane) in held::of(&self.pool, &keys).await? {
+            if let Some(owned) = self.owned.get_mut(&channel) {
+                owned.repetitions.hold(message, lane);
+            }
         }
         // Before the first message goes: a template that is paused must not be tried.
         let versions = channels::versions(&self.pool, &keys).await?;

@@ -17,10 +17,9 @@ use super::{
     dispatcher::{Dispatcher, Report},
     heads::{self, Next, Rules, Templates},
     look::Share,
-    settling::plain_reason,
 };
 use crate::{
-    domain::{content::Content, decide::WaitReason, door::Passage, jitter, pair, warm_up},
+    domain::{content::Content, door::Passage, jitter, pair, retry_share::Came, warm_up},
     store::sending::{self, Draw, FormRow, Head, PairRow, SettleRow},
     store::warm_up::first_contacts,
 };
@@ -49,22 +48,29 @@ impl Dispatcher {
                 templates: Templates { book: &book, coming: owned.list_is_coming },
                 quiet: owned.quiet.as_ref(),
                 too_cold: too_cold.contains(&head.id.uuid()),
-                repeat_until: owned.repetitions.next(now),
+                repeat_until: head
+                    .is_repetition()
+                    .then(|| owned.repetitions.wait(head.id, head.lane, now))
+                    .flatten(),
                 sending: self.options.sending,
             };
             match heads::next(head, rules, now) {
                 Next::Write(row) => {
                     clearing.insert(channel);
+                    owned.repetitions.forget(MessageId::from_uuid(row.id));
                     writes.push(row);
                 }
-                Next::Hold(id, until) => {
+                Next::Hold(id, lane, until) => {
                     clearing.insert(channel);
+                    owned.repetitions.hold(id, lane);
                     held.push((id, until));
                 }
                 Next::Send(head) => {
                     let Some(tokens) = left.get_mut(&channel).filter(|tokens| **tokens > 0) else { continue };
                     *tokens -= 1;
-                    owned.repetitions = owned.repetitions.called(head.is_repetition(), now);
+                    if head.is_repetition() {
+                        owned.repetitions.begun(head.id, now);
+                    }
                     sends.push(head);
                 }
             }
@@ -123,17 +129,6 @@ impl Dispatcher {
         }
     }
 
-    async fn hold(&self, held: &[(MessageId, Timestamp)]) {
-        if held.is_empty() {
-            return;
-        }
-        let why = WaitReason::RetryShare;
-        match sending::hold_repetitions(&self.pool, held, plain_reason(why.as_str(), why.words())).await {
-            Ok(()) => counter!("frontdesk_delivery_held_back_total").increment(held.len() as u64),
-            Err(error) => warn!(%error, "repetitions not held back; the next look decides again"),
-        }
-    }
-
     async fn start_all(&mut self, sends: Vec<Head>, now: Timestamp) {
         if sends.is_empty() {
             return;
@@ -148,13 +143,21 @@ impl Dispatcher {
             Err(error) => {
                 warn!(messages = ids.len(), %error, "intents not committed, or nobody knows; nothing is called");
                 self.in_doubt = true;
-                return;
+                HashMap::new()
             }
         };
         for head in sends {
-            if let Some(n) = intended.get(&head.id) {
-                self.start(head, *n, now);
+            match intended.get(&head.id) {
+                Some(n) => self.start(head, *n, now),
+                None => self.not_made(&head, now),
             }
+        }
+    }
+
+    /// Nobody was called, so nothing was repeated.
+    fn not_made(&mut self, head: &Head, now: Timestamp) {
+        if let Some(owned) = self.channels.owned.get_mut(&head.channel_id) {
+            owned.repetitions.ended(head.is_repetition(), Came::NotMade, now);
         }
     }
 

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | What does it say? | [`content`], as text in [`plain`] |
 //! | What is true of a message? | [`message`], raised by [`ladder`] |
-//! | May it be sent now, and in which form? | [`decide`], [`window`], [`templates`], [`quiet`], [`pair`], [`warm_up`], [`rate`], [`retry_share`], [`jitter`], [`door`] |
+//! | May it be sent now, and in which form? | [`decide`], [`window`], [`templates`], [`quiet`], [`pair`], [`warm_up`], [`rate`], [`retry_share`], [`repetitions`], [`jitter`], [`door`] |
 //! | Whose turn is it? | [`lane`] |
 //! | What did the call produce? | [`outcome`], named by [`causes`], sorted by [`class`] |
 //! | Does the channel hear? | [`hearing`], after what usually comes: [`baseline`] |
@@ -30,6 +30,7 @@ pub mod plain;
 pub mod provider;
 pub mod quiet;
 pub mod rate;
+pub mod repetitions;
 pub mod replay;
 pub mod retry_share;
 pub mod settle;

@@ -25,6 +25,8 @@ pub struct Course {
     pub settled_at: Option<Timestamp>,
     /// Where its outcome is unknown: until when the provider is asked.
     pub asked_until: Option<Timestamp>,
+    /// A call of it was taken, or nobody knows: after its last call it waited for nothing.
+    pub left: bool,
     /// The one before it in its line.
     pub before: Option<Before>,
     /// Its calls, the first first.
@@ -208,7 +210,9 @@ pub fn waits(course: &Course, channel: &[Happening], now: Timestamp) -> Vec<Wait
         }
     }
     match (course.settled_at, course.tries.is_empty()) {
-        (Some(settled), true) => waits.extend(between(course, channel, from, Some(settled), now, true)),
+        (Some(settled), first) if first || !course.left => {
+            waits.extend(between(course, channel, from, Some(settled), now, first));
+        }
         (None, first) if from < now => waits.extend(between(course, channel, from, None, now, first)),
         _ => {}
     }

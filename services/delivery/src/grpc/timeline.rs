@@ -115,6 +115,7 @@ fn course(message: &MessageFacts, attempts: &[AttemptFacts], holds: Vec<Hold>) -
         holds,
         settled_at: message.settled_at,
         asked_until: message.asked_until,
+        left: matches!(message.state.as_str(), "sent" | "failed" | "unknown"),
         before: message.before,
         tries: attempts
             .iter()

@@ -6,6 +6,7 @@ pub mod channels;
 pub mod dead_items;
 pub mod failures;
 pub mod hearing;
+pub mod held;
 pub mod messages;
 pub mod prune;
 pub mod queue;

@@ -254,23 +254,6 @@ pub async fn settle(pool: &PgPool, rows: &[SettleRow]) -> Result<(), sqlx::Error
     Ok(())
 }
 
-/// Holds repetitions back, each until its time. No try is counted.
-///
-/// # Errors
-/// Whatever the database says. Then they are heads again at the next look.
-pub async fn hold_repetitions(
-    pool: &PgPool,
-    held: &[(MessageId, Timestamp)],
-    reason: Value,
-) -> Result<(), sqlx::Error> {
-    let ids: Vec<Uuid> = held.iter().map(|(id, _)| id.uuid()).collect();
-    let untils: Vec<jiff_sqlx::Timestamp> = held.iter().map(|(_, until)| until.to_sqlx()).collect();
-    sqlx::query!("select delivery.hold_repetitions($1, $2, $3)", &ids, untils as _, reason)
-        .execute(pool)
-        .await?;
-    Ok(())
-}
-
 /// Declares what earlier owners of these channels left open as unknown. Answers with how many.
 ///
 /// # Errors

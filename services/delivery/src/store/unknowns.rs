@@ -1,5 +1,7 @@
 //! Outcomes nobody knows, and what is made of them.
 
+use std::time::Duration;
+
 use ids::{ChannelId, InstanceId, MessageId};
 use jiff::Timestamp;
 use sqlx::PgPool;
@@ -47,7 +49,8 @@ pub struct LookUp {
     pub now: Timestamp,
 }
 
-/// Unknown outcomes that are due to be looked up, of those of these channels that this instance owns.
+/// Unknown outcomes that are due to be looked up, of those of these channels that this instance owns. The last look is made so
+/// long after the outcome became unknown.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -56,6 +59,7 @@ pub async fn lookups_due(
     me: InstanceId,
     channels: &[Uuid],
     most: i32,
+    evidence_for: Duration,
 ) -> Result<Vec<LookUp>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select l.id as "id!", l.channel_id as "channel_id!", l.to_address as "to_address!", l.body as "body!",
@@ -63,10 +67,11 @@ pub async fn lookups_due(
                   l.not_after, l.is_last as "is_last!", l.cause, l.taken as "taken!",
                   l.correlation_id as "correlation_id!", l.tries as "tries!", l.profile as "profile!", l.now as "now!",
                   l.as_template as "as_template!"
-           from delivery.lookups_due($1, $2, $3) l"#,
+           from delivery.lookups_due($1, $2, $3, $4) l"#,
         me.uuid(),
         channels,
-        most
+        most,
+        i64::try_from(evidence_for.as_millis()).unwrap_or(i64::MAX)
     )
     .fetch_all(pool)
     .await?;

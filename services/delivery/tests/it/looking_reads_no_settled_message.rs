@@ -88,7 +88,7 @@ async fn however_many_there_are() -> anyhow::Result<()> {
         sending::heads(&pool, me, &[(ChannelId::from_uuid(CHANNEL), 32, [0.0; 3])]).await?;
         quiet("the heads").await?;
         sending::take_back(&pool, me, &[]).await?;
-        unknowns::lookups_due(&pool, me, &[CHANNEL], 16).await?;
+        unknowns::lookups_due(&pool, me, &[CHANNEL], 16, std::time::Duration::from_secs(90)).await?;
         failures::due(&pool, me, 16).await?;
         sending::adopt(&pool, me, &[CHANNEL], serde_json::json!({}), std::time::Duration::from_secs(90))
             .await?;

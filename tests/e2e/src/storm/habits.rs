@@ -26,7 +26,14 @@ fn of(whose: Whose) -> Vec<(FaultKind, f64)> {
         (FaultKind::ReceiptsEarly {}, 0.2),
         (FaultKind::ReceiptsLate { by_ms: 700 }, 0.05),
         (FaultKind::ReceiptsMissing { only: None }, 0.05),
+        (FaultKind::ReceiptsFailed { code: None }, 0.01),
     ];
+    if whose == Whose::Meta {
+        // Too many to one customer.
+        habits.push((FaultKind::Refused { code: 131_056 }, 0.01));
+    } else {
+        habits.push((FaultKind::WebhooksLost {}, 0.03));
+    }
     if whose == Whose::Evolution {
         habits.extend([
             (FaultKind::EmptyAnswer {}, 0.02),

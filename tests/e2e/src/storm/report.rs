@@ -16,10 +16,21 @@ pub struct Report {
     /// Said more than once, or not known to have been said.
     doubled: usize,
     missing: usize,
-    kills: BTreeMap<&'static str, usize>,
+    struck: BTreeMap<&'static str, usize>,
     hits: BTreeMap<String, u64>,
     steps: usize,
-    took: Duration,
+    took: Took,
+}
+
+/// How long it took …
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Took {
+    /// … until everybody was greeted,
+    pub ready: Duration,
+    /// … to rage,
+    pub raged: Duration,
+    /// … and in all, the comparing included.
+    pub in_all: Duration,
 }
 
 impl Report {
@@ -27,10 +38,10 @@ impl Report {
         storm: Storm,
         books: &[Told],
         heard: &BTreeMap<String, Vec<String>>,
-        kills: BTreeMap<&'static str, usize>,
+        struck: BTreeMap<&'static str, usize>,
         hits: BTreeMap<String, u64>,
         steps: usize,
-        took: Duration,
+        took: Took,
     ) -> Self {
         let mut states = BTreeMap::new();
         for message in books {
@@ -43,7 +54,7 @@ impl Report {
             calls: books.iter().map(|message| message.written).sum(),
             doubled: count(&|message| times(message, heard) > 1),
             missing: count(&|message| message.state == "unknown" && times(message, heard) == 0),
-            kills,
+            struck,
             hits,
             steps,
             took,
@@ -56,10 +67,12 @@ impl fmt::Display for Report {
         let Storm { whose, customers, each, seed, .. } = self.storm;
         writeln!(
             out,
-            "{whose:?}, seed {seed}: {} messages to {customers} customers, {} calls, {:.0?}",
+            "{whose:?}, seed {seed}: {} messages to {customers} customers, {} calls, {:.0?} (ready after {:.0?}, {:.0?} of storm)",
             customers * each,
             self.calls,
-            self.took
+            self.took.in_all,
+            self.took.ready,
+            self.took.raged
         )?;
         writeln!(out, "  ended as {:?}", self.states)?;
         writeln!(
@@ -67,7 +80,7 @@ impl fmt::Display for Report {
             "  said twice, and listed as once unknown: {}; listed as unknown and never said: {}",
             self.doubled, self.missing
         )?;
-        writeln!(out, "  struck: {:?}", self.kills)?;
+        writeln!(out, "  struck: {:?}", self.struck)?;
         writeln!(out, "  the provider's tricks: {:?}", self.hits)?;
         write!(out, "  {} steps of timelines, all complete", self.steps)
     }

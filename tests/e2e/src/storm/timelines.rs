@@ -56,6 +56,8 @@ fn check(message: &Told, timeline: &GetTimelineResponse) -> anyhow::Result<()> {
         "dead" => of("message.dead") == 1,
         "failed" => of("message.failed") == 1 || of("receipt") > 0,
         "unknown" => of("message.unknown") == 1,
+        "expired" => of("message.expired") == 1,
+        "cancelled" => of("message.cancelled") == 1,
         _ => false,
     };
     ensure!(end, "it does not say what it came to");

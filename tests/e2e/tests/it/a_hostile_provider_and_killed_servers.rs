@@ -8,7 +8,7 @@ fn great(whose: Whose) -> anyhow::Result<Storm> {
     };
     let (messages, seed) = (number("FRONTDESK_STORM", 1000)?, number("FRONTDESK_STORM_SEED", 1)?);
     let customers = usize::try_from(messages / 10)?.max(1);
-    Ok(Storm { whose, customers, each: 10, kills: customers.div_ceil(10).clamp(5, 30), seed })
+    Ok(Storm { whose, customers, each: 10, blows: customers.div_ceil(6).clamp(9, 40), seed })
 }
 
 #[expect(clippy::print_stderr, reason = "figures, shown when asked for")]
@@ -21,7 +21,7 @@ async fn weathered(storm: Storm) -> anyhow::Result<()> {
 /// every message can be followed from its queue to its end.
 #[tokio::test(flavor = "multi_thread")]
 async fn lose_nothing_double_nothing_known_and_keep_every_line_in_order() -> anyhow::Result<()> {
-    weathered(Storm { whose: Whose::Evolution, customers: 30, each: 4, kills: 4, seed: 1 }).await
+    weathered(Storm { whose: Whose::Evolution, customers: 30, each: 4, blows: 5, seed: 1 }).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,6 +13,7 @@ fn course() -> Course {
         holds: Vec::new(),
         settled_at: None,
         asked_until: None,
+        left: false,
         before: None,
         tries: Vec::new(),
     }
@@ -91,6 +92,18 @@ fn a_repetition_that_is_held_back_says_so() {
     // Taken back by an operator, or called early by one.
     let early = Course { settled_at: Some(at(23)), tries: vec![held, called(22, 23, None)], ..course() };
     assert_eq!(told(&early, &[], 100), [wait(11, 20, "retry false"), wait(20, 22, "retryshare")]);
+}
+
+/// Seen in a storm: held back, then nothing for a quarter of a minute, then too late.
+#[test]
+fn what_was_called_in_vain_and_then_expired_waited_until_then() {
+    let held = Try { held_until: Some(at(24)), ..called(10, 11, Some(20)) };
+    let expired = Course { settled_at: Some(at(40)), tries: vec![held], ..course() };
+    let waits = [wait(11, 20, "retry false"), wait(20, 24, "retryshare"), wait(24, 40, "turn")];
+    assert_eq!(told(&expired, &[], 100), waits);
+    let reported =
+        Course { settled_at: Some(at(40)), left: true, tries: vec![called(10, 11, None)], ..course() };
+    assert_eq!(told(&reported, &[], 100), [], "the provider said half a minute later that it failed");
 }
 
 #[test]
