@@ -19,7 +19,7 @@ create table delivery.queue_action (
     id             uuid primary key default uuidv7(),
     at             timestamptz not null default clock_timestamp(),
     action         text not null check (action in ('reset_to_latest', 'reset_to_begin', 'destroy_recreate', 'claim_pending',
-                       'restore_archived', 'pause', 'resume', 'probe')),
+                       'restore_archived', 'pause', 'resume', 'probe', 'end_deafness')),
     channel_id     uuid not null,
     count          bigint not null,
     -- What a reset archived.

@@ -14,6 +14,8 @@ create table delivery.hearing (
     -- A customer last wrote then; their silence fits until.
     judged_at  timestamptz,
     fits_until timestamptz,
+    -- An operator said then that it hears, or it was switched off: what was missed before proves nothing any more.
+    trusted_at timestamptz,
     -- Messages were taken by the provider, and nothing has been heard of them; the last of them was noted then.
     silent_at  timestamptz,
     -- {because, link, words, next_step, since, found_at}: services/delivery/src/domain/hearing.rs. Null: it hears.

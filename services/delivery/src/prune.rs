@@ -31,7 +31,7 @@ pub async fn run(
     kept: Kept,
     now: Timestamp,
     place: &mut Option<Receipt>,
-) -> Result<i64, sqlx::Error> {
+) -> Result<u64, sqlx::Error> {
     let (Ok(messages), Ok(events)) = (now.checked_sub(kept.messages), now.checked_sub(kept.events)) else {
         return Ok(0);
     };
@@ -51,9 +51,9 @@ pub async fn run(
 }
 
 /// Batch by batch, until one is not full.
-async fn all<F>(mut batch: impl FnMut() -> F) -> Result<i64, sqlx::Error>
+async fn all<F>(mut batch: impl FnMut() -> F) -> Result<u64, sqlx::Error>
 where
-    F: Future<Output = Result<i64, sqlx::Error>>,
+    F: Future<Output = Result<u64, sqlx::Error>>,
 {
     let mut gone = 0;
     loop {

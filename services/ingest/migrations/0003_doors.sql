@@ -38,6 +38,14 @@ create table ingest.door_note (
     primary key (channel_id, what)
 );
 
+-- The minutes in which requests of a channel were refused. Whether they were its provider's is judged by what else came
+-- (services/ingest/src/domain/troubles.rs). Written with the notes; kept for eight days.
+create table ingest.door_refused (
+    channel_id uuid not null,
+    minute     timestamptz not null,
+    primary key (channel_id, minute)
+);
+
 -- What was noted at a channel's door: for those who replace its secrets and those who check it.
 create function ingest.door_notes_v1(channel_id uuid) returns table (what text, at timestamptz)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$

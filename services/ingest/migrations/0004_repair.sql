@@ -33,17 +33,21 @@ create table ingest.repair (
     created_at    timestamptz not null default clock_timestamp(),
     finished_at   timestamptz
 );
-create unique index repair_open on ingest.repair (channel_id) where state in ('queued', 'running');
+-- Each cause has a repair of its own, so that none passes for another: what was missed while nobody was there to take it says
+-- nothing about a channel, and what was missed in a silence does.
+create unique index repair_open on ingest.repair (channel_id, cause) where state in ('queued', 'running');
 create index repair_newest on ingest.repair (created_at desc);
 
--- Queues a time for a channel, or adds it to what is queued for it.
+-- Queues a time for a channel, or widens what is queued for it for the same cause. A silence that lasts goes on where it was. Whoever
+-- was away may have filed old messages since, so for all other causes it is gone back to the beginning of what is added.
 create function ingest.queue_repair(channel uuid, cause text, from_at timestamptz, until_at timestamptz) returns uuid
 language sql volatile as $$
     insert into ingest.repair as r (channel_id, cause, from_at, until_at, done_until)
     values (channel, queue_repair.cause, queue_repair.from_at, queue_repair.until_at, queue_repair.from_at)
-    on conflict (channel_id) where state in ('queued', 'running') do update
+    on conflict (channel_id, cause) where state in ('queued', 'running') do update
     set from_at = least(r.from_at, excluded.from_at),
-        done_until = least(r.done_until, excluded.from_at),
+        done_until = case when r.cause = 'silence' and excluded.from_at >= r.from_at then r.done_until
+                          else least(r.done_until, excluded.from_at) end,
         until_at = greatest(r.until_at, excluded.until_at)
     returning id
 $$;

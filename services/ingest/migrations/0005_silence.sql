@@ -17,21 +17,24 @@ create table ingest.traffic_hour (
 alter table ingest.repair
     drop constraint repair_cause_check,
     add constraint repair_cause_check check (cause in ('outage', 'reconnect', 'silence', 'operator')),
-    -- Messages in the list that nobody here had known: no webhook brought them.
-    add column missed bigint not null default 0;
-create index repair_missed on ingest.repair (channel_id) where cause = 'silence' and missed > 0;
+    -- Messages in the list that nobody here had known: no webhook brought them. And when the newest of them was written.
+    add column missed bigint not null default 0,
+    add column missed_at timestamptz;
+create index repair_missed on ingest.repair (channel_id) where cause in ('outage', 'silence');
 
--- What is known of each channel's traffic. missed: what looks through the provider's list because of a silence have found since a
--- customer's message last came by itself, and when.
+-- What is known of each channel's traffic. missed: what looks through the provider's list because of a silence have found that was
+-- written after a customer's message last came by itself, and not while nobody was there to take it; and when the newest was.
 create function ingest.heard_v1(channels uuid[])
 returns table (channel_id uuid, heard_at timestamptz, inbound_at timestamptz, receipt_at timestamptz, missed bigint, missed_at timestamptz)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select c.id, t.last_event_at, t.last_inbound_at, t.last_receipt_at, coalesce(r.missed, 0), r.at
     from ingest.channel c
     left join ingest.traffic t on t.channel_id = c.id
-    left join lateral (select sum(x.missed)::bigint as missed, max(x.finished_at) as at from ingest.repair x
+    left join lateral (select sum(x.missed)::bigint as missed, max(x.missed_at) as at from ingest.repair x
                        where x.channel_id = c.id and x.cause = 'silence' and x.missed > 0
-                         and x.finished_at > coalesce(t.last_inbound_at, '-infinity')) r on true
+                         and x.missed_at > coalesce(t.last_inbound_at, '-infinity')
+                         and not exists (select from ingest.repair o where o.channel_id = c.id and o.cause = 'outage'
+                                         and x.missed_at between o.from_at and o.until_at)) r on true
     where c.id = any (channels)
 $$;
 

@@ -1,4 +1,4 @@
-//! Forgetting what has been in quarantine for too long, and traffic of weeks ago.
+//! Forgetting what has been in quarantine for too long, and traffic and refusals of long ago.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use runtime::Jobs;
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 
-use crate::store::{quarantine, repairs};
+use crate::store::{channels, quarantine, repairs};
 
 const TICK: Duration = Duration::from_secs(600);
 /// Rows in one statement, so that none holds locks for long.
@@ -26,6 +26,7 @@ pub async fn run(
         async move {
             let rows = forget(&pool, &clock, kept).await?;
             repairs::forget_traffic(&pool).await?;
+            channels::forget_refused(&pool).await?;
             Ok::<_, sqlx::Error>(format!("{rows} payloads removed"))
         }
     })

@@ -133,7 +133,9 @@ impl Repair {
                 self.intake.take_missed(&channel, &records).await.map_err(|_| RepairError::Unavailable)?;
             metrics::repaired(taken);
             let found = i64::try_from(records.len()).unwrap_or(i64::MAX);
-            if !repairs::advance(self.intake.rows(), claimed.id, from, to, found, taken).await? {
+            // What has no time of its own was written in this part at the latest.
+            let missed_at = (taken.news > 0).then(|| taken.newest.map_or(to, |newest| newest.min(to)));
+            if !repairs::advance(self.intake.rows(), claimed.id, from, to, found, taken, missed_at).await? {
                 repairs::put_back(self.intake.rows(), claimed.id, "more was added to it", Some(0.0)).await?;
                 return Ok(());
             }

@@ -107,7 +107,7 @@ pub(super) enum Report {
     /// A call ended and is written down.
     Called(Called),
     /// Somebody asked a closed door.
-    Looked { channel: ChannelId, answer: Result<ConnectionState, Trouble> },
+    Looked { channel: ChannelId, asked_at: Timestamp, answer: Result<ConnectionState, Trouble> },
     /// An unknown outcome was settled; its line may go on. `died`: the message was given up.
     Known { channel: ChannelId, died: Option<MessageId> },
     /// A provider's list of templates cannot be read now: what is not known of them will not be known soon.
@@ -197,10 +197,10 @@ impl Dispatcher {
         let now = self.now();
         match report {
             Report::Called(called) => self.called(called, now).await,
-            Report::Looked { channel, answer } => {
+            Report::Looked { channel, asked_at, answer } => {
                 let Some(owned) = self.channels.owned.get_mut(&channel) else { return };
                 owned.asking = false;
-                let change = owned.door.looked(answer.as_ref().copied(), now);
+                let change = owned.door.looked(answer.as_ref().copied(), asked_at, now);
                 owned.stir();
                 self.move_door(channel, change).await;
             }

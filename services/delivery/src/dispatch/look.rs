@@ -172,7 +172,7 @@ impl Dispatcher {
                 Err(cause) => Err(Trouble::new(cause)),
             };
             // A loop that has ended needs no report.
-            let _gone = reports.send(Report::Looked { channel, answer });
+            let _gone = reports.send(Report::Looked { channel, asked_at: now, answer });
         });
     }
 }

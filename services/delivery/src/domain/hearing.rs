@@ -1,7 +1,8 @@
 //! Whether a channel hears: connected is a word, moving is a fact.
 //!
 //! A silence may be real. So whatever looks wrong is a reason to ask the chain (`crate::hearing`), and only what comes of
-//! that, twice, makes a channel deaf. Deafness ends with the first sign of the contrary. It closes no door: sending may work.
+//! that, twice, makes a channel deaf. Deafness ends with the first sign of the contrary: where customers' messages were missed, only
+//! one of them that comes by itself is that, or an operator's word. It closes no door: sending may work.
 
 use std::time::Duration;
 
@@ -55,6 +56,8 @@ words! {
         Receipts = "receipts",
         /// The provider's list has messages that no webhook brought.
         Missed = "missed",
+        /// The provider is not set to tell us everything, whatever goes round.
+        Incomplete = "incomplete",
         /// It has been connecting for too long.
         Connecting = "connecting",
     }
@@ -86,9 +89,9 @@ pub struct Heard {
     pub inbound_at: Option<Timestamp>,
     /// A receipt.
     pub receipt_at: Option<Timestamp>,
-    /// Messages that the provider's list had and no webhook brought, since a customer's message came by itself.
+    /// Messages that the provider's list had and no webhook brought, written since a customer's message came by itself.
     pub missed: i64,
-    /// When they were found.
+    /// When the newest of them was written.
     pub missed_at: Option<Timestamp>,
 }
 
@@ -124,6 +127,8 @@ pub struct Known {
     pub doubt: Option<Because>,
     /// It is deaf.
     pub deaf: Option<Deafness>,
+    /// Since when it is believed to hear, by an operator's word or since it was switched off.
+    pub trusted_at: Option<Timestamp>,
 }
 
 /// All that can be seen of a channel without asking anybody.
@@ -164,7 +169,7 @@ pub fn next(seen: &Seen<'_>, known: &Known, now: Timestamp) -> Next {
     let connecting = connecting_since(seen.door).filter(|since| is_over(*since, CONNECTING, now));
     match (&known.deaf, connecting) {
         _ if seen.disabled => ends_if_deaf(known),
-        (Some(deaf), _) if is_over_with(deaf, seen, known, connecting.is_some(), now) => Next::Hears,
+        (Some(deaf), _) if is_over_with(deaf, seen, connecting.is_some()) => Next::Hears,
         (Some(deaf), _) if deaf.because == Because::Connecting => Next::Rest,
         (None, Some(since)) => Next::Deaf(Deafness {
             because: Because::Connecting,
@@ -184,8 +189,8 @@ pub fn next(seen: &Seen<'_>, known: &Known, now: Timestamp) -> Next {
 
 fn suspicion(seen: &Seen<'_>, known: &Known, now: Timestamp) -> Next {
     let heard = seen.heard.unwrap_or_default();
-    // Found by what was asked last: a canary that came back shows only that receipts do.
-    if heard.missed > 0 && heard.missed_at > heard.inbound_at.max(known.asked_at) {
+    // A canary that came back shows only that its own kind does.
+    if heard.missed > 0 && heard.missed_at > heard.inbound_at.max(known.trusted_at) {
         return Next::Deaf(Deafness {
             because: Because::Missed,
             link: Link::WayBack,
@@ -224,18 +229,14 @@ fn ends_if_deaf(known: &Known) -> Next {
 }
 
 /// Something proves the contrary.
-fn is_over_with(deaf: &Deafness, seen: &Seen<'_>, known: &Known, connecting: bool, now: Timestamp) -> bool {
+fn is_over_with(deaf: &Deafness, seen: &Seen<'_>, connecting: bool) -> bool {
     let heard = seen.heard.unwrap_or_default();
     match deaf.because {
         Because::Connecting => !connecting,
         Because::Receipts => heard.receipt_at > Some(deaf.found_at) && !seen.receipts.stopped(),
         Because::Silence | Because::Quiet => heard.at > Some(deaf.found_at),
-        // Or the chain was proven later, and the look through the list that goes with asking found nothing more.
-        Because::Missed => {
-            let asked = known.asked_at.filter(|at| known.proven_at >= Some(*at) && *at > deaf.found_at);
-            heard.inbound_at > Some(deaf.found_at)
-                || asked.is_some_and(|at| is_over(at, AGAIN, now) && heard.missed_at < Some(at))
-        }
+        // Whatever else comes and goes round is not what was missed.
+        Because::Missed | Because::Incomplete => heard.inbound_at > Some(deaf.found_at),
     }
 }
 

@@ -6,9 +6,10 @@ use std::time::Duration;
 use addressing::Phone;
 use contract::delivery::v1::{
     CheckChannelRequest, CheckChannelResponse, ConnectPhoneRequest, ConnectPhoneResponse,
-    CreateInstanceRequest, CreateInstanceResponse, GetConnectionStateRequest, GetConnectionStateResponse,
-    LogOutRequest, LogOutResponse, RestartInstanceRequest, RestartInstanceResponse, SetWebhookRequest,
-    SetWebhookResponse, connection_service_server::ConnectionService,
+    CreateInstanceRequest, CreateInstanceResponse, EndDeafnessRequest, EndDeafnessResponse,
+    GetConnectionStateRequest, GetConnectionStateResponse, LogOutRequest, LogOutResponse,
+    RestartInstanceRequest, RestartInstanceResponse, SetWebhookRequest, SetWebhookResponse,
+    connection_service_server::ConnectionService,
 };
 use futures_util::Stream;
 use rpc::{Failure, Role, parse, require};
@@ -17,7 +18,9 @@ use tokio::sync::mpsc;
 use tonic::{Request, Response, Status};
 
 use super::convert_connection as convert;
+use super::queue_changes::Wanted;
 use crate::domain::door::Why;
+use crate::hearing;
 use crate::setup::{Canary, Desk, Wish};
 
 /// How long a check waits for what comes back, if nobody says …
@@ -106,7 +109,20 @@ impl ConnectionService for Connections {
         require(&request, Role::Operator)?;
         let id = parse::id("channel_id", &request.get_ref().channel_id)?;
         let (url, hooked) = self.desk.set_webhook(id).await.map_err(convert::failure)?;
+        hearing::ask_again(&self.desk.pool, id).await.map_err(Failure::internal)?;
         Ok(Response::new(SetWebhookResponse { webhook: Some(convert::webhook(url, Ok(hooked))) }))
+    }
+
+    async fn end_deafness(
+        &self,
+        request: Request<EndDeafnessRequest>,
+    ) -> Result<Response<EndDeafnessResponse>, Status> {
+        let caller = require(&request, Role::Operator)?;
+        let EndDeafnessRequest { channel_id, reason, asked_by } = request.into_inner();
+        let id = parse::id("channel_id", &channel_id)?;
+        let asker = Wanted::read(caller, None, false, &reason, &asked_by)?.asker();
+        let ended = hearing::end(&self.desk.pool, id, &asker).await.map_err(Failure::internal)?;
+        Ok(Response::new(EndDeafnessResponse { ended }))
     }
 
     async fn check_channel(

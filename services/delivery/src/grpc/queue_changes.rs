@@ -38,6 +38,11 @@ impl Wanted {
         Ok(Self { expected, dry_run, asker: Asker { role, asked_by, reason, correlation_id } })
     }
 
+    /// Who asks, and why.
+    pub(crate) fn asker(self) -> Asker {
+        self.asker
+    }
+
     /// `true`: go on; `false`: it was only asked how many it would be.
     fn confirms(&self, found: i64) -> Result<bool, Failure> {
         if self.dry_run || self.expected == Some(found) {

@@ -5,7 +5,7 @@ use tracing::warn;
 
 use super::Listener;
 use crate::domain::hearing::{Because, Link};
-use crate::setup::{Canary, Step, Verdict, Wish};
+use crate::setup::{Canary, Step, Verdict, Weight, Wish};
 use crate::store::hearing::Due;
 
 /// There are six links.
@@ -50,12 +50,16 @@ impl Listener {
 }
 
 fn judged(steps: Vec<Step>) -> Finding {
+    // What went round is not what the provider is not set to tell.
+    if let Some(step) = steps.iter().find(|step| step.weight == Weight::Certain) {
+        return Finding::Broken(step.clone());
+    }
     let went_round = |step: &Step| step.link == Link::WayBack && step.verdict == Verdict::Works;
     if steps.iter().any(went_round) {
         return Finding::Proven;
     }
     let broken = |step: &&Step| step.verdict == Verdict::Broken;
-    if steps.iter().filter(broken).any(|step| step.passing) {
+    if steps.iter().filter(broken).any(|step| step.weight == Weight::Passing) {
         return Finding::Unsaid;
     }
     steps
@@ -68,21 +72,28 @@ fn judged(steps: Vec<Step>) -> Finding {
 mod tests {
     use super::*;
 
-    fn step(link: Link, verdict: Verdict, passing: bool) -> Step {
-        Step { link, verdict, detail: String::new(), next_step: String::new(), passing }
+    fn step(link: Link, verdict: Verdict, weight: Weight) -> Step {
+        Step { link, verdict, detail: String::new(), next_step: String::new(), weight }
     }
 
     #[test]
     fn the_first_broken_link_is_named_unless_something_went_round_or_the_provider_was_away() {
-        let connected = step(Link::Connection, Verdict::Works, false);
-        let elsewhere = step(Link::Webhook, Verdict::Broken, false);
-        let lost = step(Link::WayBack, Verdict::Broken, false);
-        let back = step(Link::WayBack, Verdict::Works, false);
-        let away = step(Link::Connection, Verdict::Broken, true);
+        let connected = step(Link::Connection, Verdict::Works, Weight::Usual);
+        let elsewhere = step(Link::Webhook, Verdict::Broken, Weight::Usual);
+        let lost = step(Link::WayBack, Verdict::Broken, Weight::Usual);
+        let back = step(Link::WayBack, Verdict::Works, Weight::Usual);
+        let away = step(Link::Connection, Verdict::Broken, Weight::Passing);
+        let incomplete = step(Link::Webhook, Verdict::Broken, Weight::Certain);
         let broken = Finding::Broken(elsewhere.clone());
         assert_eq!(judged(vec![connected.clone(), elsewhere.clone(), lost.clone()]), broken);
         // A webhook that could not be read back, or is an address of ours by another name: what went round decides.
-        assert_eq!(judged(vec![connected.clone(), elsewhere, back]), Finding::Proven);
+        assert_eq!(judged(vec![connected.clone(), elsewhere, back.clone()]), Finding::Proven);
+        let less = vec![connected.clone(), incomplete.clone(), back];
+        assert_eq!(
+            judged(less),
+            Finding::Broken(incomplete),
+            "its own message came, customers' are not told"
+        );
         assert_eq!(judged(vec![away, lost]), Finding::Unsaid);
         assert_eq!(judged(vec![connected]), Finding::Unprovable);
     }

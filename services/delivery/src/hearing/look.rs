@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::sync::Semaphore;
 use tracing::{info, warn};
 
 use super::Listener;
@@ -10,6 +11,7 @@ use super::ask::Finding;
 use crate::domain::baseline::Baseline;
 use crate::domain::hearing::{AGAIN, Because, Deafness, Heard, Next, Receipts, Seen, next};
 use crate::providers::ProviderKind;
+use crate::setup::Weight;
 use crate::store::hearing::{self, Due};
 
 /// Usually …
@@ -18,11 +20,18 @@ const USUAL: Duration = Duration::from_secs(60);
 const DEAF: Duration = Duration::from_secs(10);
 /// When the provider was away.
 const LATER: Duration = Duration::from_secs(5 * 60);
+/// When as many are being asked as may be.
+const IN_TURN: Duration = Duration::from_secs(15);
 /// Nobody is missed who was here a moment ago.
 const LEAST_SILENCE: Duration = Duration::from_secs(15 * 60);
 
 impl Listener {
-    pub(super) async fn look(&self, mut due: Due, heard: Option<Heard>) -> Result<(), sqlx::Error> {
+    pub(super) async fn look(
+        &self,
+        mut due: Due,
+        heard: Option<Heard>,
+        asking: &Semaphore,
+    ) -> Result<(), sqlx::Error> {
         let now = self.clock.now();
         if let Some(heard) = heard {
             self.judge_silence(&mut due, heard, now).await?;
@@ -43,22 +52,26 @@ impl Listener {
             canary_every: (!every.is_zero()).then_some(every),
             provable,
         };
-        let mut said = true;
+        let mut put_off = None;
         match next(&seen, &due.known, now) {
             Next::Rest => {}
-            Next::Hears => self.hears(&mut due).await?,
+            Next::Hears => self.hears(&mut due, now).await?,
             Next::Deaf(deaf) => self.is_deaf(&mut due, deaf).await?,
-            Next::Ask(because) => {
-                said = self.asked(&mut due, because, heard.unwrap_or_default(), provable, now).await?;
-            }
+            Next::Ask(because) => match asking.try_acquire() {
+                Ok(_place) => {
+                    let said =
+                        self.asked(&mut due, because, heard.unwrap_or_default(), provable, now).await?;
+                    put_off = (!said).then_some(LATER);
+                }
+                Err(_) => put_off = Some(IN_TURN),
+            },
         }
         let again = match (&due.known.deaf, due.known.doubt) {
-            _ if !said => LATER,
             (Some(_), _) => DEAF,
             (None, Some(_)) => AGAIN,
             (None, None) => USUAL,
         };
-        hearing::put(&self.pool, &due, again).await?;
+        hearing::put(&self.pool, &due, put_off.unwrap_or(again)).await?;
         Ok(())
     }
 
@@ -100,7 +113,7 @@ impl Listener {
         now: Timestamp,
     ) -> Result<bool, sqlx::Error> {
         let since = match because {
-            Because::Silence | Because::Missed => heard.inbound_at,
+            Because::Silence | Because::Missed | Because::Incomplete => heard.inbound_at,
             Because::Quiet | Because::Receipts | Because::Connecting => heard.at,
         };
         let since = since.unwrap_or(due.known.listened_since);
@@ -115,12 +128,16 @@ impl Listener {
                 due.known.doubt = None;
                 due.known.proven_at = Some(self.clock.now());
                 if due.known.deaf.as_ref().is_some_and(|deaf| deaf.because != Because::Missed) {
-                    self.hears(due).await?;
+                    self.hears(due, now).await?;
                 }
             }
             Finding::Broken(step) if due.known.doubt.is_some() || due.known.deaf.is_some() => {
-                let since = due.known.deaf.as_ref().map_or(since, |deaf| deaf.since);
-                let found_at = self.clock.now();
+                let known = due.known.deaf.as_ref();
+                let since = known.map_or(since, |deaf| deaf.since);
+                // What came while it was asked ends it, too.
+                let found_at = known.map_or(now, |deaf| deaf.found_at);
+                let incomplete = step.weight == Weight::Certain && because != Because::Missed;
+                let because = if incomplete { Because::Incomplete } else { because };
                 let (link, words, next_step) = (step.link, step.detail, step.next_step);
                 self.is_deaf(due, Deafness { because, link, words, next_step, since, found_at }).await?;
             }
@@ -155,8 +172,11 @@ impl Listener {
     }
 
     /// What was missed meanwhile is fetched.
-    async fn hears(&self, due: &mut Due) -> Result<(), sqlx::Error> {
+    async fn hears(&self, due: &mut Due, now: Timestamp) -> Result<(), sqlx::Error> {
         let Some(deaf) = due.known.deaf.take() else { return Ok(()) };
+        if due.disabled {
+            due.known.trusted_at = Some(now);
+        }
         info!(channel = due.slug, because = deaf.because.as_str(), since = %deaf.since, "the channel hears again");
         if deaf.because != Because::Receipts && !due.disabled {
             self.repair(due, deaf.since).await?;

@@ -42,8 +42,19 @@ pub struct Step {
     pub detail: String,
     /// What to do; empty if nothing.
     pub next_step: String,
-    /// The provider was away, which passes: nothing about the channel.
-    pub passing: bool,
+    /// How much it says when it is broken.
+    pub weight: Weight,
+}
+
+/// How much a broken link says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// Nothing about the channel: the provider was away, which passes.
+    Passing,
+    /// Less than a message that went round.
+    Usual,
+    /// More: what goes round is not what is missing.
+    Certain,
 }
 
 impl Step {
@@ -53,7 +64,7 @@ impl Step {
             verdict: Verdict::Works,
             detail: detail.into(),
             next_step: String::new(),
-            passing: false,
+            weight: Weight::Usual,
         }
     }
 
@@ -63,7 +74,7 @@ impl Step {
             verdict: Verdict::Broken,
             detail: detail.into(),
             next_step: next_step.into(),
-            passing: false,
+            weight: Weight::Usual,
         }
     }
 
@@ -73,15 +84,15 @@ impl Step {
             verdict: Verdict::Untried,
             detail: detail.into(),
             next_step: next_step.into(),
-            passing: false,
+            weight: Weight::Usual,
         }
     }
 
     fn because(link: Link, trouble: &Trouble) -> Self {
         let Advice { words, next_step, .. } = trouble.cause.advice();
         let said = if trouble.words.is_empty() { String::new() } else { format!(" ({})", trouble.words) };
-        let passing = trouble.cause.is_provider_down();
-        Self { passing, ..Self::broken(link, format!("{words}{said}"), next_step) }
+        let weight = if trouble.cause.is_provider_down() { Weight::Passing } else { Weight::Usual };
+        Self { weight, ..Self::broken(link, format!("{words}{said}"), next_step) }
     }
 }
 
@@ -172,29 +183,7 @@ impl Desk {
             }
             Err(other) => return Err(other),
         };
-        let set = "set it with SetWebhook";
-        Ok(match self.providers.hooked(&held.account, &hook, self.deadline()).await {
-            Ok(Hooked::Ours) => Step::works(Link::Webhook, format!("the provider sends to {}", hook.url())),
-            Ok(Hooked::Elsewhere { url }) => Step::broken(
-                Link::Webhook,
-                format!("the provider sends to {url}, not to {}", hook.url()),
-                set,
-            ),
-            Ok(Hooked::Nowhere) => Step::broken(Link::Webhook, "the provider sends nowhere", set),
-            Ok(Hooked::Incomplete { missing }) => {
-                Step::broken(Link::Webhook, format!("the provider does not tell {}", missing.join(", ")), set)
-            }
-            Ok(Hooked::Unsaid { why }) => Step::untried(Link::Webhook, why, "the way back will show it"),
-            Err(Obstacle::NotOffered { why, instead }) => Step::untried(Link::Webhook, why, instead),
-            Err(Obstacle::Trouble(trouble)) => {
-                let Advice { words, next_step, .. } = trouble.cause.advice();
-                Step::untried(
-                    Link::Webhook,
-                    format!("the provider did not say where it sends: {words}"),
-                    next_step,
-                )
-            }
-        })
+        Ok(set_at_provider(self.providers.hooked(&held.account, &hook, self.deadline()).await, hook.url()))
     }
 
     async fn round_trip(&self, held: &Held, wish: &Wish, tell: &mpsc::Sender<Step>) -> Result<(), NotSetUp> {
@@ -264,6 +253,29 @@ impl Desk {
     }
 }
 
+/// What the provider has as our webhook, which should be `url`.
+fn set_at_provider(hooked: Result<Hooked, Obstacle>, url: &str) -> Step {
+    let set = "set it with SetWebhook";
+    match hooked {
+        Ok(Hooked::Ours) => Step::works(Link::Webhook, format!("the provider sends to {url}")),
+        Ok(Hooked::Elsewhere { url: other }) => {
+            Step::broken(Link::Webhook, format!("the provider sends to {other}, not to {url}"), set)
+        }
+        Ok(Hooked::Nowhere) => Step::broken(Link::Webhook, "the provider sends nowhere", set),
+        Ok(Hooked::Incomplete { missing }) => Step {
+            weight: Weight::Certain,
+            ..Step::broken(Link::Webhook, format!("the provider does not tell {}", missing.join(", ")), set)
+        },
+        Ok(Hooked::Unsaid { why }) => Step::untried(Link::Webhook, why, "the way back will show it"),
+        Err(Obstacle::NotOffered { why, instead }) => Step::untried(Link::Webhook, why, instead),
+        Err(Obstacle::Trouble(trouble)) => {
+            let Advice { words, next_step, .. } = trouble.cause.advice();
+            let words = format!("the provider did not say where it sends: {words}");
+            Step::untried(Link::Webhook, words, next_step)
+        }
+    }
+}
+
 fn disconnected(state: ConnectionState) -> Step {
     let advice = Why::of_connection(state).map(Why::advice);
     let next_step = match state {
@@ -314,6 +326,17 @@ mod tests {
                 (Link::Send, Verdict::Untried)
             ]
         );
+    }
+
+    #[test]
+    fn a_webhook_that_does_not_tell_all_is_broken_whatever_goes_round() {
+        let weight = |hooked| set_at_provider(Ok(hooked), "https://x").weight;
+        assert_eq!(
+            weight(Hooked::Incomplete { missing: vec!["MESSAGES_UPSERT".to_owned()] }),
+            Weight::Certain
+        );
+        // It may be our address by another name.
+        assert_eq!(weight(Hooked::Elsewhere { url: "https://y".to_owned() }), Weight::Usual);
     }
 
     #[test]

@@ -5,5 +5,5 @@ mod check;
 mod desk;
 mod hook;
 
-pub use check::{Canary, Step, Verdict, Wish};
+pub use check::{Canary, Step, Verdict, Weight, Wish};
 pub use desk::{Desk, NotSetUp};

@@ -7,7 +7,7 @@ use ids::{ChannelId, TenantId};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde_json::Value;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use tracing::warn;
 use uuid::Uuid;
 
@@ -60,7 +60,7 @@ pub async fn claim(pool: &PgPool, most: i64, lease: Duration) -> Result<Vec<Due>
                update delivery.hearing h set due_at = clock_timestamp() + make_interval(secs => $2)
                from due d where h.channel_id = d.channel_id returning h.*
            )
-           select t.channel_id, t.since, t.due_at, t.asked_at, t.proven_at, t.doubt, t.judged_at, t.fits_until, t.deaf,
+           select t.channel_id, t.since, t.due_at, t.asked_at, t.proven_at, t.doubt, t.judged_at, t.fits_until, t.deaf, t.trusted_at,
                   coalesce(t.silent_at > clock_timestamp() - interval '1 hour', false) as "silent_lately!",
                   c.slug, c.provider, c.disabled, c.door, c.canary_every, c.own_address is not null as "has_own_address!",
                   (select count(*) from delivery.canary y
@@ -88,6 +88,7 @@ pub async fn claim(pool: &PgPool, most: i64, lease: Duration) -> Result<Vec<Due>
                 proven_at: time(row.proven_at),
                 doubt: row.doubt.and_then(|word| word.parse().ok()),
                 deaf: row.deaf.and_then(|deaf| readable(&row.slug, deaf)),
+                trusted_at: time(row.trusted_at),
             },
             judged_at: time(row.judged_at),
             fits_until: time(row.fits_until),
@@ -111,12 +112,12 @@ fn readable(channel: &str, deaf: Value) -> Option<Deafness> {
 /// # Errors
 /// Whatever the database says.
 pub async fn put(pool: &PgPool, due: &Due, again: Duration) -> Result<bool, sqlx::Error> {
-    let Known { asked_at, proven_at, doubt, deaf, .. } = &due.known;
+    let Known { asked_at, proven_at, doubt, deaf, trusted_at, .. } = &due.known;
     let deaf = deaf.as_ref().map(serde_json::to_value).transpose();
     let done = sqlx::query!(
         "update delivery.hearing
          set due_at = clock_timestamp() + make_interval(secs => $3), asked_at = $4, proven_at = $5, doubt = $6, judged_at = $7,
-             fits_until = $8, deaf = $9
+             fits_until = $8, deaf = $9, trusted_at = $10
          where channel_id = $1 and due_at = $2",
         due.channel.uuid(),
         due.claim.to_sqlx() as _,
@@ -126,7 +127,8 @@ pub async fn put(pool: &PgPool, due: &Due, again: Duration) -> Result<bool, sqlx
         doubt.map(Because::as_str),
         due.judged_at.map(ToSqlx::to_sqlx) as _,
         due.fits_until.map(ToSqlx::to_sqlx) as _,
-        deaf.map_err(|error| sqlx::Error::Encode(error.into()))?
+        deaf.map_err(|error| sqlx::Error::Encode(error.into()))?,
+        trusted_at.map(ToSqlx::to_sqlx) as _
     )
     .execute(pool)
     .await?;
@@ -216,6 +218,42 @@ pub async fn repair(pool: &PgPool, channel: ChannelId, since: Timestamp) -> Resu
         Err(error) if is_missing(&error) => Ok(false),
         queued => queued,
     }
+}
+
+/// It hears, by somebody's word: whoever looks at it now writes nothing, and it is looked at anew. Answers with why it was deaf;
+/// `None`: it was not.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn end(work: &mut PgConnection, channel: ChannelId) -> Result<Option<Deafness>, sqlx::Error> {
+    let was = sqlx::query!(
+        r#"with was as (
+               select h.channel_id, h.deaf, c.slug from delivery.hearing h join delivery.channel c on c.id = h.channel_id
+               where h.channel_id = $1 and h.deaf is not null for update of h
+           )
+           update delivery.hearing h
+           set deaf = null, doubt = null, trusted_at = clock_timestamp(), due_at = clock_timestamp()
+           from was where h.channel_id = was.channel_id
+           returning was.deaf as "deaf!", was.slug as "slug!""#,
+        channel.uuid()
+    )
+    .fetch_optional(work)
+    .await?;
+    Ok(was.and_then(|was| readable(&was.slug, was.deaf)))
+}
+
+/// A deaf channel is asked as soon as anybody looks.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn ask_soon(pool: &PgPool, channel: ChannelId) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update delivery.hearing set due_at = clock_timestamp(), asked_at = null where channel_id = $1 and deaf is not null",
+        channel.uuid()
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
 }
 
 /// A channel that is deaf now.

@@ -6,7 +6,9 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 /// Rows in one statement.
-pub const ROWS: i64 = 500;
+pub const ROWS: u64 = 500;
+/// The same for the database.
+const MOST: i64 = ROWS.cast_signed();
 /// Receipts looked at in one statement.
 const LOOKED_AT: i64 = 2000;
 
@@ -15,29 +17,26 @@ const LOOKED_AT: i64 = 2000;
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn messages(pool: &PgPool, before: Timestamp) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"with old as (
-               select m.id from delivery.message m
-               where m.id < $1 and m.settled_at < $2 and m.state not in ('queued', 'intended', 'unknown')
-                 and not (m.state in ('dead', 'failed') and m.resolution is null)
-                 -- A campaign is told of by its messages for as long as it is kept itself.
-                 and not exists (select from delivery.campaign c where m.cause = 'campaign:' || c.id)
-               order by m.id limit $3 for update skip locked
-           ), receipts as (
-               delete from delivery.receipt r using old where r.message_id = old.id
-           ), attempts as (
-               delete from delivery.attempt a using old where a.message_id = old.id
-           ), gone as (
-               delete from delivery.message m using old where m.id = old.id returning m.id
-           )
-           select count(*) as "gone!" from gone"#,
+pub async fn messages(pool: &PgPool, before: Timestamp) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query!(
+        "with old as (
+             select m.id from delivery.message m
+             where m.id < $1 and m.settled_at < $2 and m.state not in ('queued', 'intended', 'unknown')
+               and not (m.state in ('dead', 'failed') and m.resolution is null)
+               -- A campaign is told of by its messages for as long as it is kept itself.
+               and not exists (select from delivery.campaign c where m.cause = 'campaign:' || c.id)
+             order by m.id limit $3 for update skip locked
+         ), receipts as (
+             delete from delivery.receipt r using old where r.message_id = old.id
+         ), attempts as (
+             delete from delivery.attempt a using old where a.message_id = old.id
+         )
+         delete from delivery.message m using old where m.id = old.id",
         ids::earliest_at(before.as_millisecond()),
         before.to_sqlx() as Stamp,
-        ROWS
-    )
-    .fetch_one(pool)
-    .await
+        MOST
+    );
+    Ok(done.execute(pool).await?.rows_affected())
 }
 
 /// A place in the table of receipts.
@@ -80,106 +79,81 @@ pub async fn strange_receipts(
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn campaigns(pool: &PgPool, before: Timestamp) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"with old as (
-               select c.id from delivery.campaign c where c.state in ('done', 'cancelled') and c.ended_at < $1
-           ), batch as (
-               select r.campaign_id, r.n from delivery.campaign_recipient r join old on old.id = r.campaign_id
-               limit $2 for update of r skip locked
-           ), gone as (
-               delete from delivery.campaign_recipient r using batch b where r.campaign_id = b.campaign_id and r.n = b.n returning r.n
-           ), ended as (
-               delete from delivery.campaign c using old
-               where c.id = old.id and not exists (select from delivery.campaign_recipient r where r.campaign_id = c.id)
-           )
-           select count(*) as "gone!" from gone"#,
+pub async fn campaigns(pool: &PgPool, before: Timestamp) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query!(
+        "with old as (
+             select c.id from delivery.campaign c where c.state in ('done', 'cancelled') and c.ended_at < $1
+         ), batch as (
+             select r.campaign_id, r.n from delivery.campaign_recipient r join old on old.id = r.campaign_id
+             limit $2 for update of r skip locked
+         ), ended as (
+             delete from delivery.campaign c using old
+             where c.id = old.id and not exists (select from delivery.campaign_recipient r where r.campaign_id = c.id)
+         )
+         delete from delivery.campaign_recipient r using batch b where r.campaign_id = b.campaign_id and r.n = b.n",
         before.to_sqlx() as Stamp,
-        ROWS
-    )
-    .fetch_one(pool)
-    .await
+        MOST
+    );
+    Ok(done.execute(pool).await?.rows_affected())
 }
 
 /// What operators did to the queue before `before`.
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn queue_actions(pool: &PgPool, before: Timestamp) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"with gone as (
-               delete from delivery.queue_action where id in (
-                   select q.id from delivery.queue_action q where q.at < $1 limit $2 for update skip locked)
-               returning id
-           )
-           select count(*) as "gone!" from gone"#,
+pub async fn queue_actions(pool: &PgPool, before: Timestamp) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query!(
+        "delete from delivery.queue_action where id in (
+             select q.id from delivery.queue_action q where q.at < $1 limit $2 for update skip locked)",
         before.to_sqlx() as Stamp,
-        ROWS
-    )
-    .fetch_one(pool)
-    .await
+        MOST
+    );
+    Ok(done.execute(pool).await?.rows_affected())
 }
 
 /// What providers said about channels, once it was handled.
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn channel_events(pool: &PgPool, before: Timestamp) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"with gone as (
-               delete from delivery.channel_event where id in (
-                   select e.id from delivery.channel_event e where e.at < $1 and e.handled_at is not null
-                   order by e.id limit $2 for update skip locked)
-               returning id
-           )
-           select count(*) as "gone!" from gone"#,
+pub async fn channel_events(pool: &PgPool, before: Timestamp) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query!(
+        "delete from delivery.channel_event where id in (
+             select e.id from delivery.channel_event e where e.at < $1 and e.handled_at is not null
+             order by e.id limit $2 for update skip locked)",
         before.to_sqlx() as Stamp,
-        ROWS
-    )
-    .fetch_one(pool)
-    .await
+        MOST
+    );
+    Ok(done.execute(pool).await?.rows_affected())
 }
 
 /// What providers said about templates.
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn template_events(pool: &PgPool, before: Timestamp) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"with gone as (
-               delete from delivery.template_event where id in (
-                   select e.id from delivery.template_event e where e.at < $1
-                   order by e.id limit $2 for update skip locked)
-               returning id
-           )
-           select count(*) as "gone!" from gone"#,
+pub async fn template_events(pool: &PgPool, before: Timestamp) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query!(
+        "delete from delivery.template_event where id in (
+             select e.id from delivery.template_event e where e.at < $1 order by e.id limit $2 for update skip locked)",
         before.to_sqlx() as Stamp,
-        ROWS
-    )
-    .fetch_one(pool)
-    .await
+        MOST
+    );
+    Ok(done.execute(pool).await?.rows_affected())
 }
 
 /// When doors closed and opened and owners came. The last word of each kind before `before` stays: it still holds.
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn channel_history(pool: &PgPool, before: Timestamp) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"with old as (
-               select h.channel_id, h.what, h.at from delivery.channel_history h
-               where h.at < $1 and exists (
-                   select from delivery.channel_history n
-                   where n.channel_id = h.channel_id and n.what = h.what and n.at > h.at and n.at < $1)
-               limit $2 for update of h skip locked
-           ), gone as (
-               delete from delivery.channel_history h using old
-               where h.channel_id = old.channel_id and h.what = old.what and h.at = old.at returning h.at
-           )
-           select count(*) as "gone!" from gone"#,
+pub async fn channel_history(pool: &PgPool, before: Timestamp) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query!(
+        "delete from delivery.channel_history where (channel_id, what, at) in (
+             select h.channel_id, h.what, h.at from delivery.channel_history h
+             where h.at < $1 and exists (
+                 select from delivery.channel_history n
+                 where n.channel_id = h.channel_id and n.what = h.what and n.at > h.at and n.at < $1)
+             limit $2 for update of h skip locked)",
         before.to_sqlx() as Stamp,
-        ROWS
-    )
-    .fetch_one(pool)
-    .await
+        MOST
+    );
+    Ok(done.execute(pool).await?.rows_affected())
 }

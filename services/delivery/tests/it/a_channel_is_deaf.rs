@@ -1,5 +1,6 @@
 use contract::delivery::v1::{
-    Deafness, GetQueueHealthRequest, ListChannelsRequest, channel_service_client::ChannelServiceClient,
+    Deafness, EndDeafnessRequest, GetQueueHealthRequest, ListChannelsRequest,
+    channel_service_client::ChannelServiceClient, connection_service_client::ConnectionServiceClient,
     queue_service_client::QueueServiceClient,
 };
 use delivery::store::{hearing, messages};
@@ -31,13 +32,15 @@ async fn until_it_hears(stage: &Stage, replica: &Replica) -> anyhow::Result<()> 
 }
 
 /// What ingest says: so long ago something came, and receipts as a table of the test has them.
-async fn ingest_says(stage: &Stage, ago: &str) -> anyhow::Result<()> {
+pub async fn ingest_says(stage: &Stage, ago: &str) -> anyhow::Result<()> {
     let sql = format!(
         "create table ingest.last_receipt (at timestamptz);
+         create table ingest.missed (count bigint, at timestamptz);
          create function ingest.heard_v1(channels uuid[]) returns table (channel_id uuid, heard_at timestamptz,
              inbound_at timestamptz, receipt_at timestamptz, missed bigint, missed_at timestamptz)
          language sql security definer as $$
-             select c, now() - {ago}, now() - {ago}, (select max(at) from ingest.last_receipt), 0::bigint, null::timestamptz
+             select c, now() - {ago}, now() - {ago}, (select max(at) from ingest.last_receipt),
+                    coalesce((select sum(count) from ingest.missed), 0)::bigint, (select max(at) from ingest.missed)
              from unnest(channels) c $$;
          create function ingest.busy_hours_v1(channel_id uuid, since timestamptz) returns table (hour timestamptz, busy int)
          language sql as $$ select null::timestamptz, 0 where false $$;
@@ -84,6 +87,34 @@ async fn which_is_quiet_and_whose_canaries_are_lost() -> anyhow::Result<()> {
     eventually(PATIENCE, "the channel to be asked again", asked_again).await?;
     assert_eq!(stage.count(canaries).await?, 2, "no more in a day");
     Ok(())
+}
+
+#[tokio::test]
+async fn whose_customers_were_missed_until_an_operator_says_that_it_hears() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    ingest_says(&stage, "interval '20 minutes'").await?;
+    let replica = Replica::start(&stage).await?;
+    sqlx::query("insert into ingest.missed values (2, now() - interval '1 minute')")
+        .execute(&stage.owner)
+        .await?;
+    let found = until_deaf(&stage, &replica).await?;
+    assert_eq!((found.because.as_str(), found.link.as_str()), ("missed", "way_back"), "{found:?}");
+    let mut connections = ConnectionServiceClient::new(replica.operator()?);
+    let channel_id = ChannelId::from_uuid(CHANNEL).to_string();
+    let mut request = EndDeafnessRequest { channel_id, reason: String::new(), asked_by: "ada".to_owned() };
+    let refused = connections.end_deafness(request.clone()).await.err();
+    assert!(refused.is_some_and(|status| status.message().contains("reason")), "it is kept why");
+    request.reason = "my own message came through".to_owned();
+    assert!(connections.end_deafness(request.clone()).await?.into_inner().ended);
+    let kept = "select count(*) from delivery.queue_action where action = 'end_deafness' and asked_by = 'ada' and role = 'operator'";
+    assert_eq!(stage.count(kept).await?, 1);
+    sqlx::query(LOOK).execute(&stage.owner).await?;
+    let rests = "select count(*) from delivery.hearing where deaf is null and due_at between now() + interval '50 seconds' and now() + interval '2 minutes'";
+    let rests = async || (stage.count(rests).await.ok()? == 1).then_some(());
+    eventually(PATIENCE, "it is looked at, and what was missed before proves nothing", rests).await?;
+    assert!(!connections.end_deafness(request).await?.into_inner().ended, "there is nothing to end");
+    sqlx::query("insert into ingest.missed values (1, now())").execute(&stage.owner).await?;
+    until_deaf(&stage, &replica).await.map(drop)
 }
 
 #[tokio::test]

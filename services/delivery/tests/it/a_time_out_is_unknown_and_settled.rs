@@ -88,6 +88,63 @@ async fn while_the_provider_cannot_be_asked_the_last_look_is_not_used_up() -> an
 }
 
 #[tokio::test]
+async fn a_last_look_whose_maker_dies_before_it_is_written_is_made_again() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    let replica = Replica::with(&stage, &[("call_timeout", "60s")]).await?;
+    stage.sim.fault(FaultKind::EmptyAnswer {}, Trigger::next(1));
+    let id = stage.say(Say::reply(1, "no id")).await?;
+    stage.until_state(id, "unknown").await?;
+    sqlx::query("update delivery.message set lookup_at = clock_timestamp() + interval '1 hour'")
+        .execute(&stage.owner)
+        .await?;
+    // Whoever asks here is heard and not answered.
+    let mute = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    stage.declare(CHANNEL, "harbour", Pace::FREE, &format!("http://{}", mute.local_addr()?), "key").await?;
+    house_is_kept(&stage).await?;
+    last_look(&stage).await?;
+    let (_asking, _) = tokio::time::timeout(PATIENCE, mute.accept()).await??;
+    replica.kill();
+    let owed = "select count(*) from delivery.message where state = 'unknown' and lookups = 4 and lookup_at > clock_timestamp()";
+    assert_eq!(stage.count(owed).await?, 1, "somebody owes the look");
+
+    stage.declare(CHANNEL, "harbour", Pace::FREE, &stage.sim.url(), "key").await?;
+    sqlx::query("update delivery.message set lookup_at = clock_timestamp()").execute(&stage.owner).await?;
+    let _replica = Replica::start(&stage).await?;
+    let sent = stage.until_state(id, "sent").await?;
+    assert_eq!(sent.provider_id.as_ref(), stage.taken().first().map(|taken| &taken.provider_id));
+    assert_eq!(stage.texts(), ["no id"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_goes_once_more_goes_in_its_turn_when_the_provider_is_back() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    let _replica = Replica::with(&stage, &HASTY).await?;
+    stage.sim.fault(FaultKind::TimeoutBefore { hold_ms: 60_000 }, Trigger::next(1));
+    let booked = Say::reply(1, "booked").with("class", "confirmation").with("on_unknown", "resend_once");
+    let booked = stage.say(booked.with("profile", "fast")).await?;
+    stage.until_state(booked, "unknown").await?;
+    sqlx::query("update delivery.message set lookup_at = clock_timestamp() + interval '1 hour' where state = 'unknown'")
+        .execute(&stage.owner)
+        .await?;
+    let behind = stage.say(Say::reply(1, "behind it")).await?;
+    // Nobody listens there.
+    let nowhere = format!("http://127.0.0.1:{}", testkit::free_port()?);
+    stage.declare(CHANNEL, "harbour", Pace::FREE, &nowhere, "key").await?;
+    house_is_kept(&stage).await?;
+    last_look(&stage).await?;
+    let again = stage.until(booked, "it was called again", |row| row.attempts >= 2).await?;
+    assert_eq!(again.resends, 1, "nobody waits for an hour for an answer that changes nothing");
+    assert_eq!(stage.message(behind).await?.attempts, 0, "what is behind it stays there");
+    stage.declare(CHANNEL, "harbour", Pace::FREE, &stage.sim.url(), "key").await?;
+    house_is_kept(&stage).await?;
+    stage.until_state(behind, "sent").await?;
+    assert_eq!(stage.texts(), ["booked", "behind it"]);
+    assert_eq!(stage.message(booked).await?.resends, 1, "known not to have left: no other risk of a double");
+    Ok(())
+}
+
+#[tokio::test]
 async fn an_echo_settles_it_at_once() -> anyhow::Result<()> {
     let stage = Stage::new().await?;
     let _replica = Replica::with(&stage, &[("call_timeout", "1s")]).await?;

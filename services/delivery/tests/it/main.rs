@@ -11,6 +11,7 @@ mod a_number_is_set_up;
 mod a_paused_owner_that_comes_back_does_no_harm;
 mod a_phone_does_not_write_like_a_clock;
 mod a_poison_row_harms_nobody_else;
+mod a_slow_look_holds_up_nobody;
 mod a_time_out_is_unknown_and_settled;
 mod addresses_of_one_person;
 mod an_early_receipt_finds_its_message;

@@ -11,7 +11,7 @@ const KEPT: Kept = Kept { messages: DAY.saturating_mul(400), events: DAY.saturat
 
 /// One look of the housekeeping.
 async fn prune(stage: &Stage) -> anyhow::Result<i64> {
-    Ok(prune::run(&stage.service, KEPT, SystemClock.now(), &mut None).await?)
+    Ok(prune::run(&stage.service, KEPT, SystemClock.now(), &mut None).await?.try_into()?)
 }
 
 async fn count(stage: &Stage, sql: &'static str) -> anyhow::Result<i64> {
@@ -40,7 +40,7 @@ const OLD: &str = "
 #[tokio::test]
 async fn messages_with_what_belongs_to_them_once_nobody_needs_them() -> anyhow::Result<()> {
     let stage = Stage::new().await?;
-    let many = ROWS + 20;
+    let many = i64::try_from(ROWS)? + 20;
     let says: Vec<Say> = (1..=9).map(|customer| Say::reply(customer, format!("to {customer}"))).collect();
     stage.enqueue(&says).await?;
     sqlx::raw_sql(OLD).execute(&stage.owner).await?;
@@ -121,5 +121,35 @@ async fn events_and_campaigns_too() -> anyhow::Result<()> {
     ] {
         assert_eq!(count(&stage, sql).await?, left, "{what}: {sql}");
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_campaign_that_is_kept_keeps_its_messages() -> anyhow::Result<()> {
+    let stage = Stage::new().await?;
+    stage.enqueue(&[Say::reply(1, "of the campaign"), Say::reply(2, "of nobody")]).await?;
+    sqlx::raw_sql(
+        "insert into delivery.campaign (id, tenant_id, channel_id, name, state, body, useful_for, correlation_id)
+             select uuidv7(), tenant_id, id, 'spring', 'running', '{\"kind\": \"text\", \"text\": \"hi\"}', interval '1 day', uuidv7()
+             from delivery.channel;
+         update delivery.message set state = 'sent', settled_at = clock_timestamp() - interval '401 days',
+             created_at = clock_timestamp() - interval '402 days', id = overlay(id::text placing '0180' from 1 for 4)::uuid,
+             cause = case when to_address = '447700900001' then (select 'campaign:' || id from delivery.campaign) end",
+    )
+    .execute(&stage.owner)
+    .await?;
+    assert_eq!(prune(&stage).await?, 1);
+    let left: Vec<String> =
+        sqlx::query_scalar("select to_address from delivery.message").fetch_all(&stage.owner).await?;
+    assert_eq!(left, [Say::phone(1)], "the campaign runs, and is told of by it");
+    sqlx::query(
+        "update delivery.campaign set state = 'done', ended_at = clock_timestamp() - interval '401 days'",
+    )
+    .execute(&stage.owner)
+    .await?;
+    prune(&stage).await?;
+    assert_eq!(count(&stage, "select count(*) from delivery.campaign").await?, 0);
+    prune(&stage).await?;
+    assert_eq!(count(&stage, "select count(*) from delivery.message").await?, 0, "and then it goes, too");
     Ok(())
 }

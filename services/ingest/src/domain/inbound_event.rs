@@ -53,6 +53,18 @@ impl InboundEvent {
             Self::Ignored(_) => "ignored",
         }
     }
+
+    /// When a customer or staff did it, by the provider's clock, as far as it says.
+    #[must_use]
+    pub const fn written_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Message(message) | Self::Echo(message) => message.sent_at,
+            Self::Reaction(reaction) => reaction.sent_at,
+            Self::Edit(edit) => edit.sent_at,
+            Self::Revoke(revoke) => revoke.sent_at,
+            _ => None,
+        }
+    }
 }
 
 /// A message, of a customer ([`InboundEvent::Message`]) or typed by staff on the phone ([`InboundEvent::Echo`]).

@@ -8,8 +8,17 @@ use ids::{ChannelId, TenantId};
 use jiff::Timestamp;
 use rpc::Trouble;
 
+/// Somebody who tries once or twice is no provider: requests are refused in so many minutes …
+const REFUSALS: i64 = 3;
+/// … over this time.
+const REFUSED_FOR: Duration = Duration::from_secs(600);
 /// A refused request says nothing about a secret for longer than this.
-const REFUSED_LATELY: Duration = Duration::from_secs(600);
+const REFUSED_LATELY: Duration = Duration::from_secs(24 * 60 * 60);
+/// What customers usually write is missing when so many of the five minutes in which they do have passed without them: by chance that
+/// happens in two cases of a hundred.
+const MISSING: f64 = 4.0;
+/// Fewer weeks say nothing about what is usual.
+const WEEKS: i32 = 2;
 /// Numbers of requests are looked at over this time.
 pub const LATELY: Duration = Duration::from_secs(300);
 
@@ -57,10 +66,32 @@ pub struct DoorFacts {
     pub tenant: TenantId,
     /// Its name.
     pub slug: String,
-    /// When a request was last refused.
-    pub refused_at: Timestamp,
+    /// What was refused since.
+    pub refused: Refused,
+    /// What usually comes meanwhile.
+    pub usual: Usual,
     /// When something proven last came.
     pub heard_at: Option<Timestamp>,
+}
+
+/// Requests that were refused since anything proven came.
+#[derive(Clone, Copy, Debug)]
+pub struct Refused {
+    /// In so many minutes.
+    pub minutes: i64,
+    /// The first of them.
+    pub first_at: Timestamp,
+    /// The last.
+    pub last_at: Timestamp,
+}
+
+/// What came from customers in the same stretch of the week, from the first refusal until now.
+#[derive(Clone, Copy, Debug)]
+pub struct Usual {
+    /// In so many weeks before this one; what is not known for two is not usual.
+    pub weeks: i32,
+    /// So many five minutes of them in all brought something.
+    pub busy: i64,
 }
 
 /// A repair that was given up.
@@ -94,14 +125,17 @@ pub fn of(facts: &Facts, limits: &Limits, now: Timestamp) -> Vec<Trouble> {
     troubles
 }
 
-/// Refused lately, and nothing proven came since a while before: then it is hardly a stranger who tries.
+/// A wrong secret refuses all that the provider sends; a stranger does not keep the true ones away. So requests were refused again and
+/// again while nothing proven came, for so long that customers would have written: at night, that is until the morning. A channel that
+/// is new here has no usual traffic; there refusals alone must do.
 fn is_wrong_secret(door: &DoorFacts, now: Timestamp) -> bool {
-    let (Ok(long_ago), Ok(before)) =
-        (now.checked_sub(REFUSED_LATELY), door.refused_at.checked_sub(REFUSED_LATELY))
-    else {
-        return false;
-    };
-    door.refused_at > long_ago && door.heard_at.is_none_or(|heard| heard < before)
+    let Refused { minutes, first_at, last_at } = door.refused;
+    let over = |from: Timestamp, time: Duration| from.checked_add(time).is_ok_and(|at| at <= now);
+    let lasts = minutes >= REFUSALS && first_at.checked_add(REFUSED_FOR).is_ok_and(|at| at <= last_at);
+    let alone = door.heard_at.is_none_or(|heard| heard < first_at);
+    let is_missed =
+        door.usual.weeks < WEEKS || door.usual.busy as f64 >= MISSING * f64::from(door.usual.weeks);
+    lasts && alone && is_missed && !over(last_at, REFUSED_LATELY)
 }
 
 fn quarantine(reason: &Quarantined) -> Trouble {
@@ -127,7 +161,8 @@ fn refused(door: &DoorFacts) -> Trouble {
     Trouble {
         name: door.slug.clone(),
         tenant: Some(door.tenant),
-        since: door.heard_at,
+        since: Some(door.refused.first_at),
+        count: door.refused.minutes,
         next_step:
             "check that the provider shows the channel's present secret (SetWebhook sets it at Evolution)"
                 .to_owned(),
@@ -183,6 +218,8 @@ fn counted(kind: &'static str, severity: Severity, count: u64) -> Trouble {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const LIMITS: Limits = Limits { quarantined: 10, refused: 20 };
@@ -195,24 +232,83 @@ mod tests {
         of(facts, &LIMITS, ago(0)).iter().map(|trouble| trouble.kind).collect()
     }
 
-    fn door(refused: i64, heard: Option<i64>) -> Facts {
+    /// Refused in so many minutes between these, so many minutes ago.
+    fn door(minutes: i64, first: i64, last: i64, heard: Option<i64>, usual: (i32, i64)) -> Facts {
         let door = DoorFacts {
             channel: ChannelId::generate(),
             tenant: TenantId::generate(),
             slug: "desk".to_owned(),
-            refused_at: ago(refused),
-            heard_at: heard.map(ago),
+            refused: Refused { minutes, first_at: ago(first * 60), last_at: ago(last * 60) },
+            usual: Usual { weeks: usual.0, busy: usual.1 },
+            heard_at: heard.map(|minutes| ago(minutes * 60)),
         };
         Facts { doors: vec![door], ..Facts::default() }
     }
 
     #[test]
     fn a_wrong_secret_is_told_from_a_stranger_who_tries() {
-        assert_eq!(kinds(&door(60, None)), ["WEBHOOKS_REFUSED"]);
-        assert_eq!(kinds(&door(60, Some(3600))), ["WEBHOOKS_REFUSED"]);
-        assert_eq!(kinds(&door(60, Some(120))), [""; 0], "the right secret is in use");
-        assert_eq!(kinds(&door(60, Some(10))), [""; 0]);
-        assert_eq!(kinds(&door(601, None)), [""; 0], "it was long ago");
+        const NEW: (i32, i64) = (0, 0);
+        let wrong = ["WEBHOOKS_REFUSED"];
+        assert_eq!(kinds(&door(3, 15, 1, None, NEW)), wrong, "a new number, and nothing ever came");
+        assert_eq!(kinds(&door(3, 15, 1, Some(60), (4, 16))), wrong, "somebody would have written");
+        assert_eq!(kinds(&door(3, 15, 1, Some(60), (4, 15))), [""; 0], "perhaps nobody would have");
+        assert_eq!(kinds(&door(400, 500, 1, Some(600), (4, 0))), [""; 0], "it is night");
+        assert_eq!(kinds(&door(3, 15, 1, Some(10), (4, 90))), [""; 0], "the right secret is in use");
+        assert_eq!(kinds(&door(2, 15, 1, None, NEW)), [""; 0], "too few");
+        assert_eq!(kinds(&door(9, 9, 1, None, NEW)), [""; 0], "too short a time");
+        assert_eq!(kinds(&door(3, 2000, 1441, None, NEW)), [""; 0], "it was long ago");
+    }
+
+    /// A week of a desk in five minutes: those in which a customer writes.
+    const WEEK: usize = 7 * 24 * 12;
+
+    /// What the rows say at the end of a week that was like four before it, where from some five minutes on the provider's secret is
+    /// wrong, and a stranger tries in others.
+    fn after(writes: &[bool], tries: &[bool], wrong_from: usize) -> Vec<&'static str> {
+        let at = |slot: usize| ago(i64::try_from(WEEK - slot).unwrap() * 300);
+        let heard = (0..wrong_from).rev().find(|slot| writes[*slot]);
+        let refused: Vec<_> = (heard.map_or(0, |slot| slot + 1)..WEEK)
+            .filter(|slot| tries[*slot] || (*slot >= wrong_from && writes[*slot]))
+            .collect();
+        let (Some(first), Some(last)) = (refused.first(), refused.last()) else { return Vec::new() };
+        let busy = writes[*first..].iter().filter(|writes| **writes).count() * 4;
+        let door = DoorFacts {
+            channel: ChannelId::generate(),
+            tenant: TenantId::generate(),
+            slug: "desk".to_owned(),
+            refused: Refused {
+                minutes: refused.len().try_into().unwrap(),
+                first_at: at(*first),
+                last_at: at(*last),
+            },
+            usual: Usual { weeks: 4, busy: busy.try_into().unwrap() },
+            heard_at: heard.map(at),
+        };
+        kinds(&Facts { doors: vec![door], ..Facts::default() })
+    }
+
+    proptest! {
+        #[test]
+        fn no_stranger_makes_a_right_secret_look_wrong_however_often_they_try(
+            writes in prop::collection::vec(prop::bool::weighted(0.02), WEEK),
+            tries in prop::collection::vec(prop::bool::weighted(0.2), WEEK),
+        ) {
+            prop_assert_eq!(after(&writes, &tries, WEEK), [""; 0]);
+        }
+
+        #[test]
+        fn a_wrong_secret_is_told_once_customers_are_missed_whoever_else_tries(
+            writes in prop::collection::vec(prop::bool::weighted(0.02), WEEK),
+            tries in prop::collection::vec(prop::bool::weighted(0.01), WEEK),
+            wrong_from in 0..WEEK,
+        ) {
+            let missed: Vec<_> = (wrong_from..WEEK).filter(|slot| writes[*slot]).collect();
+            // The last of them a while ago and a day at most.
+            let enough = missed.len() >= 4 && missed[missed.len() - 1] - missed[0] >= 3 && missed[missed.len() - 1] > WEEK - 280;
+            if enough {
+                prop_assert_eq!(after(&writes, &tries, wrong_from), ["WEBHOOKS_REFUSED"]);
+            }
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Handing a plan on: what staff may have written is asked about first, the rest goes to all receivers at once.
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::plan::{InboxItem, Plan, ReceiptItem};
@@ -14,6 +15,8 @@ pub(super) struct HandedOn {
     pub accepted: u32,
     pub duplicates: u32,
     pub news: u32,
+    /// When the newest of what was accepted by the inbox was written.
+    pub newest: Option<Timestamp>,
     pub problems: Vec<Problem>,
 }
 
@@ -22,6 +25,7 @@ impl HandedOn {
         self.accepted += other.accepted;
         self.duplicates += other.duplicates;
         self.news += other.news;
+        self.newest = self.newest.max(other.newest);
         self.problems.extend(other.problems);
     }
 
@@ -153,8 +157,10 @@ async fn handed_over<C: Call<Item = String, Outcome = InboxOutcome>>(
         return Ok(HandedOn::default());
     }
     let began = Instant::now();
-    let (places, events): (Vec<_>, Vec<_>) =
-        items.into_iter().map(|item| ((item.channel_id, item.correlation_id, item.kind), item.json)).unzip();
+    let (places, events): (Vec<_>, Vec<_>) = items
+        .into_iter()
+        .map(|item| ((item.channel_id, item.correlation_id, item.kind, item.written_at), item.json))
+        .unzip();
     let outcomes = call.submit(events).await.map_err(|_| Refused::Unavailable)?;
     let mut handed_on = HandedOn::default();
     let channel_of = |index: usize| places.get(index).map(|(channel_id, ..)| *channel_id);
@@ -164,7 +170,8 @@ async fn handed_over<C: Call<Item = String, Outcome = InboxOutcome>>(
         |handed_on, index, outcome| match outcome {
             InboxOutcome::Accepted(conversation) => {
                 handed_on.accepted += 1;
-                if let Some((channel_id, correlation_id, kind)) = places.get(index) {
+                if let Some((channel_id, correlation_id, kind, written_at)) = places.get(index) {
+                    handed_on.newest = handed_on.newest.max(*written_at);
                     tracing::info!(
                         %correlation_id,
                         %channel_id,

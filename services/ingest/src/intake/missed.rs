@@ -79,16 +79,37 @@ fn add(sum: &mut Taken, more: Taken) {
     sum.ignored += more.ignored;
     sum.quarantined += more.quarantined;
     sum.news += more.news;
+    sum.newest = sum.newest.max(more.newest);
 }
 
-/// Sent through the bridge's API, by us or by another program; not typed by a person. The list files both alike, so it is told
-/// by what only API sends lack: an author's own name (the bridge puts "Você" there, in any language). What a phone or desktop
-/// typed is known by its `source`; `web` is both WhatsApp Web and the API.
+/// Sent through the bridge's API, by us or by another program; not typed by a person. The list files both alike, so it is told by
+/// what API sends never have: an author's own name (the bridge puts "Você" there, in any language), a `source` that is not `web`
+/// (WhatsApp Web's ids look like the bridge's), and the list of devices that WhatsApp's own programs write into each message they
+/// encrypt. Whatever has one of them was typed.
 fn is_sent_by_api(record: &Value) -> bool {
     let ours = record.pointer("/key/fromMe").is_some_and(|ours| ours == true || ours == "true");
     let nameless = record["pushName"].as_str().is_none_or(|name| name.is_empty() || name == "Você");
     let elsewhere = record["source"].as_str().is_some_and(|source| !matches!(source, "web" | "unknown" | ""));
-    ours && nameless && !elsewhere
+    ours && nameless && !elsewhere && !lists_devices(&record["message"])
+}
+
+/// Disappearing messages and the like hold the message once more.
+fn lists_devices(message: &Value) -> bool {
+    const WRAPPERS: usize = 5;
+    let mut inner = vec![message];
+    for _ in 0..=WRAPPERS {
+        let listed = |message: &&Value| {
+            let info = &message["messageContextInfo"];
+            !info["deviceListMetadata"].is_null() || !info["deviceListMetadataVersion"].is_null()
+        };
+        if inner.iter().any(listed) {
+            return true;
+        }
+        let members =
+            inner.iter().filter_map(|message| message.as_object()).flat_map(|message| message.values());
+        inner = members.filter_map(|member| member.get("message")).collect();
+    }
+    false
 }
 
 /// The fields of a webhook, as far as Twilio's list has them. Where its files are, it does not say.
@@ -128,6 +149,13 @@ mod tests {
         assert!(is_sent_by_api(&ours(json!(null), json!(null))), "older servers file less");
         assert!(!is_sent_by_api(&ours(json!("Harbour Dental"), json!("web"))), "typed into WhatsApp Web");
         assert!(!is_sent_by_api(&ours(json!("Você"), json!("ios"))), "a phone's message that lost its name");
+        let mut typed = ours(json!("Você"), json!("web"));
+        typed["message"] = json!({"conversation": "hello", "messageContextInfo": {"messageSecret": "x"}});
+        assert!(is_sent_by_api(&typed), "a secret the bridge makes, too");
+        typed["message"]["messageContextInfo"]["deviceListMetadataVersion"] = json!(2);
+        assert!(!is_sent_by_api(&typed), "WhatsApp Web, whose author's name was lost");
+        typed["message"] = json!({"ephemeralMessage": {"message": typed["message"]}});
+        assert!(!is_sent_by_api(&typed), "wherever it stands");
         assert!(!is_sent_by_api(&json!({"key": {"fromMe": false}, "source": "web"})), "a customer's");
     }
 

@@ -32,6 +32,8 @@ pub(super) struct InboxItem {
     pub correlation_id: Uuid,
     /// For the log.
     pub kind: &'static str,
+    /// When it was written, as far as the provider says.
+    pub written_at: Option<Timestamp>,
     pub json: String,
 }
 
@@ -135,6 +137,7 @@ fn put(
             channel_id: channel.id,
             correlation_id: arrived.correlation_id,
             kind: event.label(),
+            written_at: event.written_at(),
             json,
         })
     };
@@ -172,6 +175,7 @@ fn put(
             channel_id: channel.id,
             correlation_id: arrived.correlation_id,
             kind: event.label(),
+            written_at: None,
             json: accept::identity(change, arrived),
         }),
         InboundEvent::Pairing(_) | InboundEvent::Ignored(_) => plan.ignored += 1,

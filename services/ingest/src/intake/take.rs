@@ -53,6 +53,9 @@ pub struct Taken {
     /// Of those handed on, what a conversation did not know: customers' and staff's.
     #[serde(skip)]
     pub news: u32,
+    /// When the newest of those was written, as far as the provider says.
+    #[serde(skip)]
+    pub newest: Option<Timestamp>,
 }
 
 /// What intake needs.
@@ -167,6 +170,7 @@ impl Intake {
             ignored,
             quarantined: u32::try_from(problems.len()).unwrap_or(u32::MAX),
             news: handed_on.news,
+            newest: handed_on.newest,
         })
     }
 

@@ -41,14 +41,27 @@ pub async fn all(pool: &PgPool) -> Result<Vec<Row>, sqlx::Error> {
     .await
 }
 
+/// Forgets who was refused at doors so long ago that nothing is made of it.
+pub async fn forget_refused(pool: &PgPool) -> Result<u64, sqlx::Error> {
+    let done =
+        sqlx::query!("delete from ingest.door_refused where minute < clock_timestamp() - interval '8 days'");
+    Ok(done.execute(pool).await?.rows_affected())
+}
+
 /// Notes what was seen at doors. Of two replicas' notes the later one stays.
 pub async fn note(pool: &PgPool, notes: &[Note]) -> Result<(), sqlx::Error> {
     let channels: Vec<Uuid> = notes.iter().map(|note| note.channel.uuid()).collect();
     let what: Vec<String> = notes.iter().map(|note| note.what.clone()).collect();
     let at: Vec<_> = notes.iter().map(|note| note.at.to_sqlx()).collect();
     sqlx::query!(
-        "insert into ingest.door_note as n (channel_id, what, at)
-         select * from unnest($1::uuid[], $2::text[], $3::timestamptz[]) order by 1, 2
+        "with seen as (
+             select * from unnest($1::uuid[], $2::text[], $3::timestamptz[]) s (channel_id, what, at)
+         ), refused as (
+             insert into ingest.door_refused (channel_id, minute)
+             select s.channel_id, date_trunc('minute', s.at) from seen s where s.what = 'refused' order by 1
+             on conflict do nothing)
+         insert into ingest.door_note as n (channel_id, what, at)
+         select * from seen order by 1, 2
          on conflict (channel_id, what) do update set at = greatest(n.at, excluded.at)",
         &channels,
         &what,

@@ -182,8 +182,11 @@ pub async fn claim(pool: &PgPool) -> Result<Option<Claimed>, sqlx::Error> {
         "update ingest.repair r
          set state = 'running', attempts = r.attempts + 1, claimed_until = clock_timestamp() + interval '1 minute'
          where r.id = (select x.id from ingest.repair x
-                       where (x.state = 'queued' and x.due_at <= clock_timestamp())
-                          or (x.state = 'running' and x.claimed_until < clock_timestamp())
+                       where ((x.state = 'queued' and x.due_at <= clock_timestamp())
+                              or (x.state = 'running' and x.claimed_until < clock_timestamp()))
+                         -- One at a time for each channel, so that what is handed on is in its order.
+                         and not exists (select from ingest.repair o where o.channel_id = x.channel_id and o.id <> x.id
+                                         and o.state = 'running' and o.claimed_until >= clock_timestamp())
                        order by x.due_at limit 1 for update skip locked)
          returning r.id, r.channel_id, r.done_until, r.until_at, r.attempts"
     )
@@ -198,7 +201,7 @@ pub async fn claim(pool: &PgPool) -> Result<Option<Claimed>, sqlx::Error> {
     }))
 }
 
-/// A part is done. `false`: more was added in front of it meanwhile, or another worker has it; it is queued.
+/// A part is done, and the newest of its messages that nobody had known was written at `missed_at`. `false`: more was added in front of it meanwhile, or another worker has it; it is queued.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -209,11 +212,13 @@ pub async fn advance(
     to: Timestamp,
     found: i64,
     taken: Taken,
+    missed_at: Option<Timestamp>,
 ) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
         "update ingest.repair
          set done_until = $3, claimed_until = clock_timestamp() + interval '1 minute', found = found + $4,
              accepted = accepted + $5, duplicates = duplicates + $6, quarantined = quarantined + $7, missed = missed + $8,
+             missed_at = greatest(missed_at, $9),
              state = case when $3 >= until_at then 'done' else state end, error = null,
              finished_at = case when $3 >= until_at then clock_timestamp() end
          where id = $1 and state = 'running' and done_until = $2",
@@ -224,7 +229,8 @@ pub async fn advance(
         i64::from(taken.accepted),
         i64::from(taken.duplicates),
         i64::from(taken.quarantined),
-        i64::from(taken.news)
+        i64::from(taken.news),
+        missed_at.map(ToSqlx::to_sqlx) as _
     )
     .execute(pool)
     .await?;
@@ -284,3 +290,6 @@ pub async fn list(
         })
         .collect())
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use ids::{ChannelId, TenantId};
 use sqlx::PgPool;
 
-use crate::domain::troubles::{DoorFacts, Facts, Quarantined, RepairFacts};
+use crate::domain::troubles::{DoorFacts, Facts, Quarantined, Refused, RepairFacts, Usual};
 
 /// Everything the rows know.
 pub async fn facts(pool: &PgPool) -> Result<Facts, sqlx::Error> {
@@ -15,17 +15,42 @@ pub async fn facts(pool: &PgPool) -> Result<Facts, sqlx::Error> {
     .fetch_all(pool)
     .await?;
     let doors = sqlx::query!(
-        r#"select c.id, c.tenant_id, c.slug, n.at as "at: jiff_sqlx::Timestamp",
-                  t.last_event_at as "heard_at?: jiff_sqlx::Timestamp"
-           from ingest.door_note n join ingest.channel c on c.id = n.channel_id and not c.disabled
+        r#"select c.id, c.tenant_id, c.slug, r.minutes as "minutes!", r.first_at as "first_at!: jiff_sqlx::Timestamp",
+                  r.last_at as "last_at!: jiff_sqlx::Timestamp", t.last_event_at as "heard_at?: jiff_sqlx::Timestamp",
+                  k.weeks as "weeks!", b.busy as "busy!"
+           from ingest.channel c
            left join ingest.traffic t on t.channel_id = c.id
-           where n.what = 'refused' and n.at > now() - interval '1 hour' order by c.slug"#
+           -- Since anything was proven.
+           join lateral (select count(*) as minutes, min(d.minute) as first_at, max(d.minute) as last_at
+                         from ingest.door_refused d
+                         where d.channel_id = c.id and d.minute > coalesce(t.last_event_at, '-infinity')
+                         having count(*) > 0) r on true
+           -- So many weeks are known …
+           cross join lateral (select least(4, coalesce(floor(extract(epoch from r.first_at - min(h.hour)) / 604800), 0))::int as weeks
+                               from ingest.traffic_hour h where h.channel_id = c.id) k
+           -- … and in the same stretch of each, so many five minutes in all brought a customer's message.
+           cross join lateral (select count(*) as busy
+                               from generate_series(1, k.weeks) w
+                               join ingest.traffic_hour h on h.channel_id = c.id
+                                   and h.hour > r.first_at - w * interval '7 days' - interval '1 hour'
+                                   and h.hour < now() - w * interval '7 days'
+                               cross join generate_series(0, 11) s
+                               where (h.slots >> s) & 1 = 1
+                                 and h.hour + s * interval '5 minutes' between r.first_at - w * interval '7 days'
+                                                                           and now() - w * interval '7 days') b
+           where not c.disabled and exists (select from ingest.door_refused d where d.channel_id = c.id)
+           order by c.slug"#
     )
     .map(|row| DoorFacts {
         channel: ChannelId::from_uuid(row.id),
         tenant: TenantId::from_uuid(row.tenant_id),
         slug: row.slug,
-        refused_at: row.at.to_jiff(),
+        refused: Refused {
+            minutes: row.minutes,
+            first_at: row.first_at.to_jiff(),
+            last_at: row.last_at.to_jiff(),
+        },
+        usual: Usual { weeks: row.weeks, busy: row.busy },
         heard_at: row.heard_at.map(jiff_sqlx::Timestamp::to_jiff),
     })
     .fetch_all(pool)

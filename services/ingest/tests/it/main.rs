@@ -4,6 +4,7 @@
 mod accepts_what_was_proven;
 mod catalogue;
 mod every_piece_is_accounted_for;
+mod every_value_may_be_anything;
 mod keeps_within_its_bounds;
 mod learns_of_channels;
 mod never_panics;

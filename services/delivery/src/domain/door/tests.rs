@@ -123,7 +123,102 @@ fn a_session_that_is_lost_again_before_a_message_tried_closes_again() {
     let door = Door::OPEN.on_connection(ConnectionState::LoggedOut, T0).or(Door::OPEN);
     let door = door.on_connection(ConnectionState::Open, at(30)).or(door);
     let door = door.on_connection(ConnectionState::LoggedOut, at(31)).or(door);
-    assert_eq!(door.passage(at(31)), Passage::None { look: Some(Look::AskState { at: at(91) }) });
+    assert_eq!(
+        door.passage(at(31)),
+        Passage::None { look: Some(Look::AskState { at: at(36) }) },
+        "or it came late"
+    );
+    let door = door.looked(Ok(ConnectionState::LoggedOut), at(36), at(36)).or(door);
+    assert_eq!(door.passage(at(36)), Passage::None { look: Some(Look::AskState { at: at(96) }) });
+}
+
+#[test]
+fn an_answer_that_good_news_overtook_does_not_outweigh_it() {
+    let door = Door::OPEN.on_connection(ConnectionState::LoggedOut, T0).or(Door::OPEN);
+    // Asked, paired, told, answered.
+    let door = door.on_connection(ConnectionState::Open, at(61)).or(door);
+    let answered = door.looked(Ok(ConnectionState::LoggedOut), at(60), at(62));
+    assert_eq!(answered, Change::Already);
+    assert_eq!(door.passage(at(62)), Passage::One);
+    assert!(
+        door.looked(Ok(ConnectionState::LoggedOut), at(61), at(62)).is_applied(),
+        "this one was asked later"
+    );
+}
+
+/// What reaches the door.
+#[derive(Clone, Copy, Debug)]
+enum News {
+    Told(ConnectionState),
+    Answered(ConnectionState),
+}
+
+/// A session was paired at [`T0`]. The door stood anyhow; what was said before comes later, twice or not at all, as does the answer
+/// to a question that was under way; somewhere among it comes the word that it is open.
+fn pairing() -> impl Strategy<Value = (Vec<ConnectionState>, Vec<(i64, News)>)> {
+    let old = || {
+        prop::sample::select(vec![
+            ConnectionState::LoggedOut,
+            ConnectionState::Connecting,
+            ConnectionState::NotLoaded,
+        ])
+    };
+    let before = prop::collection::vec(prop::sample::select(ConnectionState::ALL), 0..4);
+    let told = prop::collection::vec((0_i64..40, old().prop_map(News::Told)), 0..8);
+    let answer = prop::option::of((0_i64..40, old().prop_map(News::Answered)));
+    (before, told, answer, 0_i64..40).prop_map(|(before, mut news, answer, open)| {
+        news.extend(answer);
+        news.push((open, News::Told(ConnectionState::Open)));
+        news.sort_by_key(|(second, _)| *second);
+        (before, news)
+    })
+}
+
+/// The door is asked about as it wants to be, by somebody who sees the truth, until then.
+fn ask_until(mut door: Door, until: Timestamp) -> Door {
+    while let Passage::None { look: Some(Look::AskState { at }) } = door.passage(until) {
+        if at > until {
+            break;
+        }
+        let at = at.max(T0);
+        door = door.looked(Ok(ConnectionState::Open), at, at).or(door);
+    }
+    door
+}
+
+proptest! {
+    #[test]
+    fn whatever_comes_late_a_session_that_was_paired_is_used_within_seconds((before, news) in pairing()) {
+        let mut door = Door::OPEN;
+        for state in before {
+            door = door.on_connection(state, at(-30)).or(door);
+        }
+        // Nobody knocks after a ban.
+        prop_assume!(door.as_str() != "banned");
+        // Only what waits to be asked can have been asked; and that is answered before the next question.
+        let asked = matches!(door.passage(T0), Passage::None { look: Some(Look::AskState { .. }) });
+        let news: Vec<_> = news.into_iter().filter(|(_, news)| asked || matches!(news, News::Told(_))).collect();
+        let answer = news.iter().find(|(_, news)| matches!(news, News::Answered(_)));
+        let mut free = answer.map_or(-1, |(second, _)| *second);
+        let mut last = T0;
+        for (second, news) in news {
+            last = at(second);
+            if second > free {
+                door = ask_until(door, last);
+            }
+            door = match news {
+                News::Told(state) => door.on_connection(state, last),
+                News::Answered(state) => {
+                    free = -1;
+                    door.looked(Ok(state), at(-1), last)
+                }
+            }
+            .or(door);
+        }
+        let door = ask_until(door, last + SignedDuration::from_secs(5));
+        let passage = door.passage(last + SignedDuration::from_secs(5));
+        prop_assert!(matches!(passage, Passage::One | Passage::All), "{door:?}");
+    }
 }
 
 #[test]
@@ -137,7 +232,7 @@ fn a_connection_that_says_open_and_is_not_is_asked_ever_less_often_and_keeps_its
         };
         waits.push(at.duration_since(now).as_secs());
         now = at;
-        door = door.looked(Ok(ConnectionState::Open), now).or(door);
+        door = door.looked(Ok(ConnectionState::Open), now, now).or(door);
         assert_eq!(door.passage(now), Passage::One);
         door = door.after_call(&failed(Cause::ConnectionClosed), true, now).or(door);
     }
@@ -149,22 +244,22 @@ fn a_connection_that_says_open_and_is_not_is_asked_ever_less_often_and_keeps_its
 fn asking_finds_the_better_reason() {
     let connecting = closed_by(Cause::ConnectionClosed);
     let refused = Trouble::new(Cause::KeyRefused);
-    assert_eq!(connecting.looked(Err(&refused), at(5)).or(Door::OPEN).as_str(), "credentials");
+    assert_eq!(connecting.looked(Err(&refused), at(5), at(5)).or(Door::OPEN).as_str(), "credentials");
     assert_eq!(
-        connecting.looked(Ok(ConnectionState::LoggedOut), at(5)).or(Door::OPEN).as_str(),
+        connecting.looked(Ok(ConnectionState::LoggedOut), at(5), at(5)).or(Door::OPEN).as_str(),
         "logged_out"
     );
 
     let key = closed_by(Cause::KeyRefused);
-    let still = key.looked(Err(&refused), at(60)).or(key.clone());
+    let still = key.looked(Err(&refused), at(60), at(60)).or(key.clone());
     assert_eq!(still.closure().unwrap().look, Some(Look::AskState { at: at(120) }));
-    let let_in = key.looked(Ok(ConnectionState::Connecting), at(60)).or(key.clone());
+    let let_in = key.looked(Ok(ConnectionState::Connecting), at(60), at(60)).or(key.clone());
     assert_eq!(let_in.as_str(), "connecting", "whoever answers has accepted the key");
 
     let lost = closed_by(Cause::LoggedOut);
-    let waiting = lost.looked(Ok(ConnectionState::Connecting), at(60)).or(lost.clone());
+    let waiting = lost.looked(Ok(ConnectionState::Connecting), at(60), at(60)).or(lost.clone());
     assert_eq!(waiting.as_str(), "logged_out", "waits for the code to be scanned");
-    let unreachable = lost.looked(Err(&Trouble::new(Cause::Unreachable)), at(60)).or(lost.clone());
+    let unreachable = lost.looked(Err(&Trouble::new(Cause::Unreachable)), at(60), at(60)).or(lost.clone());
     assert_eq!(unreachable.as_str(), "logged_out");
 }
 
@@ -183,7 +278,7 @@ fn only_a_person_opens_what_a_person_closed() {
     assert_eq!(door.paused(at(1)), Change::Already);
     assert_eq!(door.on_connection(ConnectionState::Open, at(1)), Change::Already);
     assert_eq!(door.on_connection(ConnectionState::LoggedOut, at(1)), Change::Already);
-    assert_eq!(door.looked(Ok(ConnectionState::Open), at(1)), Change::Already);
+    assert_eq!(door.looked(Ok(ConnectionState::Open), at(1), at(1)), Change::Already);
     assert_eq!(door.try_again(at(1)), Change::Already);
     assert_eq!(door.passage(at(1)), Passage::None { look: None });
 
@@ -254,7 +349,7 @@ proptest! {
                 }
                 Event::Call(_) => Change::Already,
                 Event::Connection(state) => door.on_connection(state, now),
-                Event::Looked(state) => door.looked(Ok(state), now),
+                Event::Looked(state) => door.looked(Ok(state), now, now),
                 Event::Pause => door.paused(now),
                 Event::Resume => door.resumed(now),
                 Event::TryAgain => door.try_again(now),

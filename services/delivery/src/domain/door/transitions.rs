@@ -46,43 +46,53 @@ impl Door {
     }
 
     /// What an event about the channel's session does to the door. Events come late, twice and out of order: good
-    /// news only lets one message try, bad news never replaces worse.
+    /// news only lets one message try, bad news never replaces worse, and what contradicts good news is asked about within seconds.
     pub fn on_connection(&self, state: ConnectionState, now: Timestamp) -> Change<Self> {
         match (self, Why::of_connection(state)) {
             (Self::Open { .. }, None) => Change::Already,
-            (Self::Open { .. }, Some(why)) => Change::Applied(Self::Closed(Closure::new(why, now, None))),
+            (Self::Open { .. }, Some(why)) => {
+                Change::Applied(Self::Closed(Closure::new(why, now, None).asked_soon(now)))
+            }
             (Self::Closed(closure), None) => match closure.why {
                 Why::Connecting | Why::LoggedOut | Why::Banned | Why::Outage => closure.try_now(now),
                 // Says nothing about keys, licences, quotas and people.
                 Why::Quota | Why::Credentials(_) | Why::LicenceRequired | Why::Paused => Change::Already,
             },
             (Self::Closed(closure), Some(why)) if why == closure.why => {
-                // It had come back, and is gone again before a message could try.
+                // It had come back, and is gone again before a message could try; or this is older.
                 let look = Look::plan(why, closure.round, now, None);
                 match (closure.look, look) {
                     (Some(Look::SendOne { .. }), Some(Look::AskState { .. }) | None) => {
-                        Change::Applied(Self::Closed(Closure { look, ..closure.clone() }))
+                        Change::Applied(Self::Closed(Closure { look, ..closure.clone() }.asked_soon(now)))
                     }
                     _ => Change::Already,
                 }
             }
             (Self::Closed(closure), Some(why)) if why.weight() > closure.why.weight() => {
-                Change::Applied(Self::Closed(closure.met(why, now, None)))
+                Change::Applied(Self::Closed(closure.met(why, now, None).asked_soon(now)))
             }
             (Self::Closed(_), Some(_)) => Change::Already,
         }
     }
 
-    /// What the answer to [`Look::AskState`] does to the door.
-    pub fn looked(&self, answer: Result<ConnectionState, &Trouble>, now: Timestamp) -> Change<Self> {
+    /// What the answer to [`Look::AskState`] does to the door. One that was overtaken by news since it was `asked_at` says only
+    /// whether the connection is open.
+    pub fn looked(
+        &self,
+        answer: Result<ConnectionState, &Trouble>,
+        asked_at: Timestamp,
+        now: Timestamp,
+    ) -> Change<Self> {
         let Self::Closed(closure) = self else {
             return Change::Already;
         };
+        let overtaken = closure.look.is_some_and(|look| look.at() > asked_at);
         // An answer at all settles doors that were about being let in.
         let let_in = matches!(closure.why, Why::Credentials(_) | Why::LicenceRequired);
         let why = match answer {
             _ if closure.why == Why::Paused => return Change::Already,
             Ok(ConnectionState::Open) => return closure.try_now(now),
+            _ if overtaken => return Change::Already,
             Ok(state) => {
                 Why::of_connection(state).filter(|why| let_in || why.weight() > closure.why.weight())
             }
@@ -125,6 +135,16 @@ impl Closure {
     fn met(&self, why: Why, now: Timestamp, asked: Option<Duration>) -> Self {
         let round = if why == self.why { self.round.saturating_add(1) } else { 0 };
         Self { why, since: self.since, round, look: Look::plan(why, round, now, asked) }
+    }
+
+    /// Events come late, and asking costs nothing.
+    fn asked_soon(self, now: Timestamp) -> Self {
+        let soon = now.checked_add(CONNECTING_FIRST).unwrap_or(Timestamp::MAX);
+        let look = self.look.map(|look| match look {
+            Look::AskState { at } => Look::AskState { at: at.min(soon) },
+            sending @ Look::SendOne { .. } => sending,
+        });
+        Self { look, ..self }
     }
 
     fn try_now(&self, now: Timestamp) -> Change<Door> {

@@ -24,7 +24,14 @@ fn seen(door: &Door) -> Seen<'_> {
 }
 
 fn known() -> Known {
-    Known { listened_since: at(0), asked_at: None, proven_at: None, doubt: None, deaf: None }
+    Known {
+        listened_since: at(0),
+        asked_at: None,
+        proven_at: None,
+        doubt: None,
+        deaf: None,
+        trusted_at: None,
+    }
 }
 
 fn deaf_since(because: Because, found: i64) -> Known {
@@ -92,9 +99,23 @@ fn messages_that_only_the_list_has_prove_it_at_once() {
     let found = deaf_since(Because::Missed, NOW - 5);
     assert_eq!(then(&seen, &found), Next::Rest);
     let asked = Known { asked_at: Some(at(NOW + 2000)), proven_at: Some(at(NOW + 2001)), ..found };
-    assert_eq!(next(&seen, &asked, at(NOW + 2070)), Next::Hears, "asked again: nothing more was missed");
-    let more = Heard { missed_at: Some(at(NOW + 2003)), ..missed };
-    assert_eq!(next(&Seen { heard: Some(more), ..seen }, &asked, at(NOW + 2070)), Next::Rest);
+    assert_eq!(next(&seen, &asked, at(NOW + 2070)), Next::Rest, "what goes round is not what was missed");
+    let receipts = Heard { at: Some(at(NOW + 2003)), receipt_at: Some(at(NOW + 2003)), ..missed };
+    assert_eq!(next(&Seen { heard: Some(receipts), ..seen.clone() }, &asked, at(NOW + 2070)), Next::Rest);
+    let wrote = Heard { inbound_at: Some(at(NOW + 2003)), ..missed };
+    assert_eq!(next(&Seen { heard: Some(wrote), ..seen.clone() }, &asked, at(NOW + 2070)), Next::Hears);
+    let trusted = Known { trusted_at: Some(at(NOW)), ..known() };
+    assert_eq!(then(&seen, &trusted), Next::Rest, "an operator's word outweighs what was missed before");
+    let more = Heard { missed_at: Some(at(NOW + 1)), ..missed };
+    assert!(matches!(then(&Seen { heard: Some(more), ..seen }, &trusted), Next::Deaf(_)));
+}
+
+#[test]
+fn a_webhook_that_tells_less_than_all_is_not_made_up_for_by_what_it_tells() {
+    let incomplete = deaf_since(Because::Incomplete, NOW - 600);
+    let told = Heard { at: Some(at(NOW - 5)), receipt_at: Some(at(NOW - 5)), ..heard(NOW - 9000).unwrap() };
+    assert_eq!(then(&Seen { heard: Some(told), ..seen(&Door::OPEN) }, &incomplete), Next::Rest);
+    assert_eq!(then(&Seen { heard: heard(NOW - 5), ..seen(&Door::OPEN) }, &incomplete), Next::Hears);
 }
 
 #[test]

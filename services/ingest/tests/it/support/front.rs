@@ -205,6 +205,19 @@ impl Front {
         .await
     }
 
+    /// Somebody was refused at the door of `harbour` in each of the last minutes.
+    pub async fn refused_for_minutes(&self, minutes: i32) {
+        sqlx::query(
+            "insert into ingest.door_refused (channel_id, minute)
+             select id, date_trunc('minute', now()) - make_interval(mins => n) from ingest.channel, generate_series(1, $1) n
+             where slug = 'harbour' on conflict do nothing",
+        )
+        .bind(minutes)
+        .execute(&self.owner)
+        .await
+        .unwrap();
+    }
+
     /// Asks a path.
     pub async fn get(&self, path: &str) -> Answered {
         let response = self.http.get(format!("http://{}{path}", self.addresses.http)).send().await.unwrap();
