@@ -69,6 +69,8 @@ create table scheduler.effect (
   actor        text        not null check (actor in ('conversation', 'operator')),
   booking_id   uuid,
   outcome      jsonb       not null,
+  -- SHA-256 of the request, where its caller chose the name that made proposal_id: the name belongs to this request alone.
+  asked        bytea,
   -- Counted in the metrics by whichever replica looks first; see store/effects.rs.
   counted      boolean     not null default false,
   created_at   timestamptz not null default now()
