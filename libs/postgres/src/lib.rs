@@ -3,6 +3,7 @@
 mod browse;
 mod classify;
 mod error;
+mod keepable;
 mod migrate;
 mod pool;
 mod probe;
@@ -12,6 +13,7 @@ mod schema;
 pub use browse::browse;
 pub use classify::{Class, classify};
 pub use error::Error;
+pub use keepable::keepable_json;
 pub use migrate::{migrate, pending};
 pub use pool::{Pool, connect};
 pub use probe::Probe;

@@ -16,14 +16,14 @@ use uuid::Uuid;
 use crate::admission::Admission;
 use crate::failure::Kind;
 use crate::tokens::Tokens;
-use crate::{Caller, Failure, deadline, metrics, reflection, status};
+use crate::{Caller, Failure, deadline, keepable, metrics, reflection, status};
 
 /// Health may be asked by anybody: a cluster's probes have no tokens, and the answer tells nothing.
 const OPEN: &str = "/grpc.health.v1.Health/";
 pub(crate) const CORRELATION: &str = "correlation-id";
 
 /// What every call passes on its way in, in this order: a place among the calls that can be worked on, a known token,
-/// a deadline, the end of the process; and on its way out: complete error details and a measurement.
+/// a deadline, the end of the process, texts that can be kept; and on its way out: complete error details and a measurement.
 #[derive(Clone)]
 pub(crate) struct Door(Arc<Rules>);
 
@@ -109,12 +109,18 @@ where
         request.extensions_mut().insert(Caller { role, correlation_id });
         Some(place)
     };
+    let answer = async move {
+        let request = keepable::call(request).await?;
+        match inner.call(request).await {
+            Ok(answer) => Ok(answer),
+            Err(never) => match never {},
+        }
+    };
     // A panic would take the connection with it, and every other call on it.
-    let answer = AssertUnwindSafe(inner.call(request)).catch_unwind();
+    let answer = AssertUnwindSafe(answer).catch_unwind();
     tokio::select! {
         answer = answer => match answer {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(never)) => match never {},
+            Ok(answer) => answer,
             Err(_) => Err(Failure::internal("the method panicked; the panic is in the log before this line")),
         },
         () = tokio::time::sleep_until(until) => Err(Failure::new("DEADLINE_EXCEEDED", Kind::TooLate)),

@@ -52,6 +52,11 @@ pub(crate) enum Kind {
 }
 
 const SOON: Duration = Duration::from_secs(1);
+/// Bytes of one text, and of one of many.
+const LONGEST: usize = 500;
+const LONGEST_OF_MANY: usize = 200;
+/// How many fields are told at once; the others are told when these are mended.
+const MOST_VIOLATIONS: usize = 12;
 
 impl Failure {
     /// A field that cannot be accepted: INVALID_ARGUMENT, whatever state the system is in.
@@ -110,7 +115,9 @@ impl Failure {
     /// A fact that programs may want: ids, counts, never customers' data.
     #[must_use]
     pub fn with(mut self, key: &'static str, value: impl Into<String>) -> Self {
-        self.metadata.insert(key, value.into());
+        let mut value = value.into();
+        cut(&mut value, LONGEST_OF_MANY);
+        self.metadata.insert(key, value);
         self
     }
 
@@ -124,7 +131,43 @@ impl Failure {
     }
 
     pub(crate) fn new(reason: &'static str, kind: Kind) -> Self {
-        Self { kind, reason, metadata: BTreeMap::new() }
+        Self { kind: kind.short(), reason, metadata: BTreeMap::new() }
+    }
+}
+
+impl Kind {
+    /// Nothing longer than a person reads. A failure travels in headers, of which no caller takes more than a few kilobytes, and
+    /// may repeat what it was asked.
+    fn short(mut self) -> Self {
+        match &mut self {
+            Self::Invalid(violations) => {
+                violations.truncate(MOST_VIOLATIONS);
+                for Violation { field, problem, remedy } in violations {
+                    for text in [field, problem, remedy] {
+                        cut(text, LONGEST_OF_MANY);
+                    }
+                }
+            }
+            Self::NotFound { id, .. } => cut(id, LONGEST),
+            Self::Precondition { problem, remedy }
+            | Self::Conflict { problem, remedy }
+            | Self::Exhausted { problem, remedy, .. }
+            | Self::Unavailable { problem, remedy, .. } => {
+                for text in [problem, remedy] {
+                    cut(text, LONGEST);
+                }
+            }
+            Self::Forbidden { problem, .. } => cut(problem, LONGEST),
+            Self::Unauthenticated { .. } | Self::TooLate | Self::Internal(_) => {}
+        }
+        self
+    }
+}
+
+fn cut(text: &mut String, most: usize) {
+    if text.len() > most {
+        text.truncate(text.floor_char_boundary(most));
+        text.push('…');
     }
 }
 

@@ -6,6 +6,7 @@ mod deadline;
 mod door;
 mod failure;
 mod jobs;
+mod keepable;
 mod metrics;
 pub mod parse;
 mod problem;

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 
-use crate::Failure;
+use crate::{Failure, Violation};
 
 /// An id of the wanted kind.
 pub fn id<T>(field: &str, text: &str) -> Result<T, Failure>
@@ -31,17 +31,24 @@ where
 
 /// A text that must be there, of at most `most` characters; spaces around it do not belong to it.
 pub fn text(field: &str, text: &str, most: usize) -> Result<String, Failure> {
+    words(field, text, most).map_err(|wrong| Failure::all_invalid(vec![wrong]))
+}
+
+/// The same, for requests whose faults are told together. Of control characters only line ends and tabs are text.
+pub fn words(field: &str, text: &str, most: usize) -> Result<String, Violation> {
+    let wrong = |problem: String, remedy: String| Violation { field: field.to_owned(), problem, remedy };
     let trimmed = text.trim();
     if trimmed.is_empty() {
-        return Err(missing(field));
+        return Err(wrong("is missing".to_owned(), "give it".to_owned()));
     }
     let long = trimmed.chars().count();
     if long > most {
-        return Err(Failure::invalid(
-            field,
-            format!("has {long} characters"),
-            format!("give at most {most}"),
-        ));
+        return Err(wrong(format!("has {long} characters"), format!("give at most {most}")));
+    }
+    let is_strange = |letter: &char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t');
+    if let Some(strange) = trimmed.chars().find(is_strange) {
+        let problem = format!("holds the control character U+{:04X}", u32::from(strange));
+        return Err(wrong(problem, "take it out".to_owned()));
     }
     Ok(trimmed.to_owned())
 }
@@ -107,6 +114,9 @@ mod tests {
         let failure = text("reason", "abcd", 3).map_err(|failure| failure.to_string());
         assert_eq!(failure, Err("reason has 4 characters; give at most 3".to_owned()));
         assert!(text("reason", " \n", 3).is_err());
+        assert!(text("reason", "a\tb\r\nc", 6).is_ok());
+        let failure = text("reason", "a\u{1b}[2J", 9).map_err(|failure| failure.to_string());
+        assert_eq!(failure, Err("reason holds the control character U+001B; take it out".to_owned()));
     }
 
     #[test]

@@ -12,6 +12,8 @@ use crate::failure::Kind;
 
 /// Who speaks, as `ErrorInfo` wants it.
 const DOMAIN: &str = "frontdesk";
+/// Bytes of a status's message, each of which may become three on the wire; the details hold the whole.
+const LONGEST_MESSAGE: usize = 1200;
 
 impl From<Failure> for Status {
     fn from(failure: Failure) -> Self {
@@ -56,6 +58,7 @@ impl From<Failure> for Status {
             }
         };
         details.set_error_info(failure.reason, DOMAIN, metadata);
+        message.truncate(message.floor_char_boundary(LONGEST_MESSAGE));
         Status::with_error_details(code, message, details)
     }
 }

@@ -24,7 +24,7 @@ use crate::door::{CORRELATION, correlation_id};
 use crate::failure::Kind;
 use crate::problem::Problem;
 use crate::tokens::Tokens;
-use crate::{Caller, Failure, ServeError, deadline, metrics};
+use crate::{Caller, Failure, ServeError, deadline, keepable, metrics};
 
 /// An HTTP port with everything that all of ours have: tokens and roles, deadlines, limits, failures as problem details
 /// (RFC 9457), metrics. Handlers take `axum::Extension<Caller>`, ask [`Caller::may`] first, and answer failures with
@@ -132,6 +132,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
             Problem::new(refused.status(), reason, format!("the body cannot be read; {remedy}"))
                 .into_response()
         })?;
+        keepable::json(&body).map_err(IntoResponse::into_response)?;
         serde_json::from_slice(&body).map(Self).map_err(|error| {
             Failure::invalid("body", format!("cannot be read: {error}"), "mend it there").into_response()
         })
@@ -149,6 +150,7 @@ async fn guard(State(rules): State<Arc<Rules>>, mut request: Request, next: Next
     let answer = async {
         let _place = rules.admission.enter()?;
         let role = rules.tokens.role(request.headers())?;
+        keepable::address(request.uri())?;
         request.extensions_mut().insert(Caller { role, correlation_id });
         // A panic would take the connection with it.
         let answer = AssertUnwindSafe(next.run(request)).catch_unwind();

@@ -44,7 +44,8 @@ language sql immutable as $$
             or delivery.is_filled(body -> 'content_sid'))
        and delivery.is_optional_text(body -> 'text') and delivery.is_optional_text(body -> 'header')
        -- A part's variables are named: which place each has is the channel's knowledge.
-       and (body ->> 'part' is null or coalesce(jsonb_typeof(body -> 'variables'), 'object') = 'object')
+       and (body ->> 'part' is null or coalesce(jsonb_typeof(body -> 'variables'), 'object') = 'object'
+            or body -> 'variables' = '[]')
        and case coalesce(jsonb_typeof(body -> 'variables'), 'absent')
            when 'absent' then true
            when 'array' then not exists (select from jsonb_array_elements(body -> 'variables') v where jsonb_typeof(v) <> 'string')

@@ -71,6 +71,8 @@ create table scheduler.effect (
   -- Of what asked for it: its thread belongs to the booking's timeline.
   correlation_id uuid,
   outcome      jsonb       not null,
+  -- SHA-256 of the request, where its caller chose the name that made proposal_id: the name belongs to this request alone.
+  asked        bytea,
   -- Counted in the metrics by whichever replica looks first; see store/effects.rs.
   counted      boolean     not null default false,
   created_at   timestamptz not null default now()

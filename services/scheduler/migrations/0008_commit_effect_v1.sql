@@ -2,11 +2,13 @@
 -- nothing; a proposal that is being committed elsewhere is waited for.
 --
 --   effect   {proposal_id, kind: book|move|cancel, tenant_id, channel_id, conversation_id, contact_id, to, customer_name,
---             language, booking_id? (move, cancel), service_id?, staff_id?, starts_at?, hold_id?, correlation_id}
+--             language, booking_id? (move, cancel), service_id?, staff_id?, starts_at?, hold_id?, correlation_id,
+--             asked? (SHA-256 of an operator's request in hex)}
 --   returns  {outcome, booking_id, service_id, service, staff_id, staff, starts_at, ends_at, time_zone}
 --     done   it is so now
 --     taken  somebody else has, or is being asked about, that time
 --     gone   there is no such booking of theirs that can still be changed
+--     other  the proposal was made of another request; nothing else is told
 --     stale  what was agreed is no longer on offer: the time has passed, or this person no longer does that
 create function scheduler.apply_effect(effect jsonb, the_actor text) returns jsonb
 language plpgsql
@@ -22,11 +24,14 @@ begin
   end if;
 
   -- First the receipt, then the work: whoever comes second waits here until the first has committed or given up.
-  insert into scheduler.effect (proposal_id, tenant_id, kind, actor, outcome, correlation_id)
-  values (the_proposal, the_tenant, effect ->> 'kind', the_actor, '{}', (effect ->> 'correlation_id')::uuid)
+  insert into scheduler.effect (proposal_id, tenant_id, kind, actor, outcome, correlation_id, asked)
+  values (the_proposal, the_tenant, effect ->> 'kind', the_actor, '{}', (effect ->> 'correlation_id')::uuid,
+          decode(effect ->> 'asked', 'hex'))
   on conflict do nothing;
   if not found then
-    select e.outcome into answer from scheduler.effect e
+    select case when e.asked is not distinct from decode(effect ->> 'asked', 'hex') then e.outcome
+                else '{"outcome": "other"}' end
+    into answer from scheduler.effect e
     where e.proposal_id = the_proposal and e.tenant_id = the_tenant;
     if not found then
       raise invalid_parameter_value using message = 'this proposal_id belongs to another tenant';

@@ -33,6 +33,19 @@ async fn invalid_fields_are_all_named() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// They travel in headers, of which a caller takes 16 KiB; longer ones would end the connection and all calls on it.
+#[tokio::test]
+async fn what_repeats_a_long_text_arrives() -> anyhow::Result<()> {
+    let (status, details) = fail(&"é".repeat(500_000)).await?;
+    assert_eq!((status.code(), reason(&details)), (Code::InvalidArgument, "INVALID_FIELD"));
+    let violations = details.bad_request().map(|bad| bad.field_violations.clone()).unwrap_or_default();
+    assert_eq!(violations.len(), 12);
+    assert!(
+        violations[0].description.starts_with("is éé") && violations[0].description.contains("…; is not é")
+    );
+    Ok(())
+}
+
 #[tokio::test]
 async fn what_is_missing_is_named() -> anyhow::Result<()> {
     let (status, details) = fail("not_found").await?;

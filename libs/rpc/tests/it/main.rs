@@ -6,6 +6,7 @@ mod failures_carry_details;
 mod plain_http_has_the_same_rules;
 mod reflection_knows_everything;
 mod stopping_drains;
+mod texts_that_cannot_be_kept_are_refused;
 
 use contract::work::v1::dead_item_service_client::DeadItemServiceClient;
 use contract::work::v1::dead_item_service_server::{DeadItemService, DeadItemServiceServer};
@@ -99,6 +100,14 @@ impl DeadItemService for Fake {
             "conflict" => Failure::conflict("it changed", "read it again"),
             "unavailable" => Failure::unavailable("the database is away", "ask again")
                 .retry_after(std::time::Duration::from_secs(7)),
+            long if long.len() > 1000 => {
+                let wrong = |field: usize| Violation {
+                    field: field.to_string(),
+                    problem: format!("is {long}"),
+                    remedy: format!("is not {long}"),
+                };
+                Failure::all_invalid((0..40).map(wrong).collect()).with("id", long)
+            }
             "internal" => Failure::internal(std::io::Error::other("the table of secrets is broken")),
             "panic" => panic!("a bug"),
             _ => return Err(Status::cancelled("made by hand")),

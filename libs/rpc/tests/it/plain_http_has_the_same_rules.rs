@@ -121,6 +121,11 @@ async fn failures_say_what_is_wrong_and_what_to_do() -> anyhow::Result<()> {
     let (status, body) = ask(post("[1, \"a\"]".to_owned())).await?;
     assert_eq!((status, &body["errors"][0]["field"]), (400, &json!("body")));
     assert!(body["detail"].as_str().is_some_and(|told| told.contains("line 1 column")), "{body}");
+    let (status, body) = ask(post(r#"{"a":[{"b":"\u0000"}],"c":"\\u0000"}"#.to_owned())).await?;
+    assert_eq!((status, &body["errors"][0]["field"], &body["errors"][1]), (400, &json!("a.b"), &Value::Null));
+    assert_eq!(body["errors"][0]["problem"], "holds a NUL character (U+0000), which cannot be kept");
+    let (status, body) = ask(get("/read?channel=%00")).await?;
+    assert_eq!((status, &body["errors"][0]["field"]), (400, &json!("channel")));
     let (status, body) = ask(post(format!("[{}1]", "1,".repeat(64)))).await?;
     assert_eq!((status, &body["reason"]), (413, &json!("BODY_TOO_LARGE")));
     Ok(())

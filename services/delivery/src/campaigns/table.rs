@@ -56,6 +56,10 @@ fn records(text: &str, separator: char) -> Result<Vec<(i32, Vec<String>)>, Failu
             line += 1;
         }
         match letter {
+            '\0' => {
+                let problem = format!("holds a NUL character (U+0000) in line {line}");
+                return Err(Failure::invalid("csv", problem, "save it again as CSV in UTF-8"));
+            }
             '"' if quoted && letters.peek() == Some(&'"') => {
                 letters.next();
                 cell.push('"');
@@ -108,9 +112,12 @@ mod tests {
 
     #[test]
     fn what_is_no_table_is_told() {
-        for (csv, told) in
-            [("", "no column of numbers"), ("name,mail\nSam,x", "no column"), ("to,a\n\"1,2\n3", "in line 2")]
-        {
+        for (csv, told) in [
+            ("", "no column of numbers"),
+            ("name,mail\nSam,x", "no column"),
+            ("to,a\n\"1,2\n3", "in line 2"),
+            ("to,a\n1,\0", "NUL character (U+0000) in line 2"),
+        ] {
             let error = rows(csv.as_bytes()).unwrap_err().to_string();
             assert!(error.contains(told), "{error}");
         }

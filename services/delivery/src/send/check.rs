@@ -3,7 +3,7 @@
 use rpc::Violation;
 
 use super::request::wrong;
-use crate::domain::content::{Button, Content, List, Media, Row, Said, Template};
+use crate::domain::content::{Button, Content, List, Media, Row, Said, Template, Variables};
 
 /// The most characters of a text anywhere.
 const LONGEST_TEXT: usize = 4096;
@@ -88,7 +88,16 @@ fn media(media: &Media, found: &mut Vec<Violation>) {
 }
 
 fn template(field: &str, template: &Template, found: &mut Vec<Violation>) {
-    if template.part.is_some() {
+    if let Some(part) = &template.part {
+        filled(&format!("{field}.part"), part, found);
+        if matches!(&template.variables, Variables::Ordered(values) if !values.is_empty()) {
+            let problem = "stand by their place, where a part's are known by their names";
+            found.push(wrong(
+                &format!("{field}.variables"),
+                problem,
+                "give each its name, such as customerName",
+            ));
+        }
         return;
     }
     let has_sid = template.content_sid.as_ref().is_some_and(|sid| !sid.is_empty());
@@ -134,6 +143,10 @@ mod tests {
             (json!({"kind": "text", "text": "x".repeat(4097)}), vec!["text"]),
             (json!({"kind": "template", "name": "a"}), vec!["content"]),
             (json!({"kind": "template", "content_sid": "HX1"}), vec![]),
+            (json!({"kind": "template", "part": "reopen"}), vec![]),
+            (json!({"kind": "template", "part": "reopen", "variables": {"customerName": "Sam"}}), vec![]),
+            (json!({"kind": "template", "part": "reopen", "variables": ["Sam"]}), vec!["content.variables"]),
+            (json!({"kind": "template", "part": ""}), vec!["content.part"]),
             (json!({"kind": "buttons", "text": "a", "buttons": []}), vec!["content.buttons"]),
             (
                 json!({"kind": "buttons", "text": "a", "buttons": [{"id": "", "title": "b"}]}),

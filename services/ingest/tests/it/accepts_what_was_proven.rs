@@ -6,6 +6,10 @@ use serde_json::{Value, json};
 use crate::support::fixtures::{bytes, names};
 use crate::support::front::{Front, META_NUMBER};
 
+fn text(provider: Provider, name: &str) -> String {
+    String::from_utf8(bytes(provider, name)).unwrap()
+}
+
 #[tokio::test]
 async fn every_sample_goes_where_its_catalogue_row_says() {
     let front = Front::start().await;
@@ -45,6 +49,31 @@ async fn every_sample_goes_where_its_catalogue_row_says() {
     assert_eq!(items, expected);
     assert_eq!(front.count("select count(*) from delivery.receipt").await, 2 + 2 + 2);
     assert_eq!(front.count("select count(*) from delivery.channel_event").await, 3);
+}
+
+/// PostgreSQL holds every character but one.
+#[tokio::test]
+async fn a_character_that_cannot_be_stored_costs_nobody_their_message() {
+    let front = Front::start().await;
+    let evolution = text(Provider::Evolution, "01-upsert-conversation");
+    // The last is no escape but six letters, and stays.
+    let evolution = evolution.replace("Hi,", r"Hi\u0000,\\u0000").replace("Maya", r"Maya\u0000");
+    assert_eq!(front.evolution(evolution).await.counts(), [1, 0, 0, 0]);
+    let meta = text(Provider::Meta, "01-text").replace("Hi,", r"Hi\u0000,").replace("Maya", r"Maya\u0000");
+    assert_eq!(front.meta(meta).await.counts(), [1, 0, 0, 0]);
+    let twilio =
+        text(Provider::Twilio, "01-inbound-text").replace("=Hi", "=Hi%00").replace("=Maya", "=Maya%00");
+    assert_eq!(front.twilio("/webhooks/twilio/acme", twilio.as_bytes()).await.status, 200);
+    let said = front.json("select body -> 'text' from conversation.item order by id").await;
+    let rest = "can I move my appointment to Thursday?";
+    let expected = [
+        format!("Hi\u{fffd},\\u0000 {rest}"),
+        format!("Hi\u{fffd}, {rest}"),
+        format!("Hi\u{fffd}, {rest} +1 & ok?"),
+    ];
+    assert_eq!(said, expected.map(Value::from));
+    let quarantined = front.quarantined().await;
+    assert!(quarantined.is_empty(), "{quarantined:?}");
 }
 
 /// The provider's clock counts in seconds, and goes wrong: what came first comes first.

@@ -8,6 +8,11 @@ use crate::support::front::Front;
 #[tokio::test]
 async fn a_full_batch_with_poison_in_the_middle() {
     let front = Front::start().await;
+    // Nobody knows of a text that is poison; the next one to be found is refused like this.
+    sqlx::query("alter table conversation.item add check (body ->> 'text' not like '%poison%')")
+        .execute(&front.owner)
+        .await
+        .unwrap();
     let body = String::from_utf8(bytes(Provider::Evolution, "01-upsert-conversation")).unwrap();
     let requests = (0..300).map(|n| {
         let mut body = body.replace("3A5C1E7F90B24D6688A1", &format!("ID{n}"));
@@ -15,7 +20,7 @@ async fn a_full_batch_with_poison_in_the_middle() {
             .replace("447700900123", &format!("44770090{:04}", n % 50))
             .replace("218830041177123", &format!("2188300{:04}", n % 50));
         if n % 100 == 42 {
-            body = body.replace("Thursday?", r"\u0000");
+            body = body.replace("Thursday?", "poison");
         }
         let front = &front;
         async move { (n, front.evolution(body).await.counts()) }

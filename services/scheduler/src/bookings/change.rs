@@ -66,6 +66,9 @@ pub enum Refused {
     /// The time has passed, or this person does not do that.
     #[error("this time cannot be booked")]
     Stale,
+    /// The request's name belongs to another request.
+    #[error("this name was given to another request")]
+    OtherRequest,
     /// The store has no answer.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -112,6 +115,7 @@ pub async fn change(
         Outcome::Taken => Err(Refused::Taken),
         Outcome::Gone => Err(Refused::Gone),
         Outcome::Stale => Err(Refused::Stale),
+        Outcome::Other => Err(Refused::OtherRequest),
     }
 }
 
@@ -128,6 +132,7 @@ fn effect(tenant: TenantId, request: &RequestId, change: &Change, correlation_id
     effect["tenant_id"] = json!(tenant);
     effect["proposal_id"] = json!(request.proposal(tenant, kind));
     effect["correlation_id"] = json!(correlation_id);
+    effect["asked"] = json!(request.asked());
     effect
 }
 

@@ -86,7 +86,7 @@ impl BookingService for Bookings {
         let caller = require(&request, Role::Operator)?;
         let request = request.into_inner();
         let tenant: TenantId = parse::id("tenant_id", &request.tenant_id)?;
-        let request_id = read::request_id(&request.request_id)?;
+        let request_id = read::request_id(&request.request_id, &request)?;
         let service = read::named("service", &request.service)?;
         let staff = read::named("staff", &request.staff)?;
         let starts_at = parse::time("starts_at", request.starts_at)?;
@@ -130,7 +130,7 @@ impl BookingService for Bookings {
         let caller = require(&request, Role::Operator)?;
         let request = request.into_inner();
         let tenant: TenantId = parse::id("tenant_id", &request.tenant_id)?;
-        let request_id = read::request_id(&request.request_id)?;
+        let request_id = read::request_id(&request.request_id, &request)?;
         let booking: BookingId = parse::id("booking_id", &request.booking_id)?;
         let starts_at = parse::time("starts_at", request.starts_at)?;
         let staff = read::optional_named("staff", &request.staff)?;
@@ -164,7 +164,7 @@ impl BookingService for Bookings {
         let caller = require(&request, Role::Operator)?;
         let request = request.into_inner();
         let tenant: TenantId = parse::id("tenant_id", &request.tenant_id)?;
-        let request_id = read::request_id(&request.request_id)?;
+        let request_id = read::request_id(&request.request_id, &request)?;
         let booking: BookingId = parse::id("booking_id", &request.booking_id)?;
         let mut connection = self.pool.acquire().await.map_err(status::of_pool)?;
         let calendar = match request.tell_customer.unwrap_or(true) {

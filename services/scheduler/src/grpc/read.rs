@@ -34,9 +34,10 @@ pub(super) fn language(text: &str) -> Result<Option<String>, Failure> {
     if text.trim().is_empty() { Ok(None) } else { parse::text("language", text, LONGEST_LANGUAGE).map(Some) }
 }
 
-/// What makes a repeated call harmless.
-pub(super) fn request_id(text: &str) -> Result<RequestId, Failure> {
-    parse::text("request_id", text, RequestId::LONGEST).map(RequestId::new)
+/// What makes a repeated call harmless, as long as it is the same.
+pub(super) fn request_id(text: &str, request: &impl prost::Message) -> Result<RequestId, Failure> {
+    let name = parse::text("request_id", text, RequestId::LONGEST)?;
+    Ok(RequestId::new(name).asking(&request.encode_to_vec()))
 }
 
 /// The range of a search.

@@ -101,6 +101,11 @@ pub(crate) fn of_change(error: Refused, booking: &str) -> Failure {
             "choose a later time, or somebody whom ListServices names for the service",
         )
         .reason("SLOT_STALE"),
+        Refused::OtherRequest => Failure::precondition(
+            "this request_id or Idempotency-Key was used for another request",
+            "use a new one for a new request, or repeat the request exactly as it was",
+        )
+        .reason("IDEMPOTENCY_KEY_REUSED"),
         Refused::Store(error) => of_store(error),
         Refused::Text(error) => of_template(error),
     }

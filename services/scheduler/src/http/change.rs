@@ -24,7 +24,7 @@ pub(super) async fn shift(
     rpc::Json(asked): rpc::Json<request::Shift>,
 ) -> Result<Json<Value>, Failure> {
     caller.may(Role::Operator)?;
-    let key = request::key(&headers)?;
+    let key = request::key(&headers, &asked)?;
     let mut connection = desk.pool.acquire().await.map_err(status::of_pool)?;
     let booking = find(&mut connection, &id).await?;
     let starts_at = asked.starts_at(booking.starts_at)?;
@@ -58,7 +58,7 @@ pub(super) async fn cancel(
     Query(asked): Query<request::Cancellation>,
 ) -> Result<Json<Value>, Failure> {
     caller.may(Role::Operator)?;
-    let key = request::key(&headers)?;
+    let key = request::key(&headers, &asked)?;
     let mut connection = desk.pool.acquire().await.map_err(status::of_pool)?;
     let booking = find(&mut connection, &id).await?;
     if booking.status != Status::Confirmed {

@@ -26,7 +26,7 @@ pub(super) async fn create(
     rpc::Json(asked): rpc::Json<request::NewBooking>,
 ) -> Result<Response, Failure> {
     caller.may(Role::Operator)?;
-    let (key, asked) = (request::key(&headers)?, asked.read()?);
+    let (key, asked) = (request::key(&headers, &asked)?, asked.read()?);
     let mut connection = desk.pool.acquire().await.map_err(status::of_pool)?;
     let calendar = calendar(&mut connection, asked.tenant).await?;
     let tenant = calendar.tenant_id;
@@ -40,10 +40,6 @@ pub(super) async fn create(
         .map_err(status::of_store)?;
     let booking = Change::Book(wanted.clone());
     match change(&mut connection, tenant, &request, &booking, caller.correlation_id, None).await {
-        Ok(booking) if known && !is_what_was_asked(&booking, &wanted) => Err(Failure::conflict(
-            "this Idempotency-Key has made another booking",
-            "give each booking a key of its own",
-        )),
         Ok(booking) => Ok(answer(&booking, known)),
         Err(Refused::Taken) if !is_keyed => {
             let same = store::bookings::same(&mut connection, tenant, &wanted).await;
@@ -92,14 +88,6 @@ async fn wanted(
         language: asked.language,
         recipient: Some(recipient),
     })
-}
-
-/// A booking that was moved since is still the one that was asked for: by whom, with whom, for what.
-fn is_what_was_asked(booking: &Booking, wanted: &NewBooking) -> bool {
-    booking.service.id == wanted.service
-        && booking.customer_name == wanted.customer_name
-        && (booking.version > 1
-            || (booking.starts_at == wanted.starts_at && booking.staff.id == wanted.staff))
 }
 
 fn answer(booking: &Booking, known: bool) -> Response {

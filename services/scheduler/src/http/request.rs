@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use ids::TenantId;
 use jiff::Timestamp;
 use rpc::{Failure, Violation, parse};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::bookings::RequestId;
@@ -15,12 +15,13 @@ const LONGEST_NAME: usize = 200;
 const LONGEST_SLUG: usize = 100;
 
 /// What `POST /api/bookings` takes.
-#[derive(Default, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "camelCase")]
 pub(super) struct NewBooking {
     tenant: String,
     channel: String,
     customer_name: String,
+    #[serde(skip_serializing)]
     customer_email: String,
     customer_phone: String,
     service_id: String,
@@ -51,11 +52,11 @@ impl NewBooking {
     pub fn read(self) -> Result<Asked, Failure> {
         let mut wrong = Vec::new();
         let tenant = keep(&mut wrong, tenant(&self.tenant));
-        let name = keep(&mut wrong, text("customerName", &self.customer_name, LONGEST_NAME));
+        let name = keep(&mut wrong, parse::words("customerName", &self.customer_name, LONGEST_NAME));
         let email = keep(&mut wrong, forgettable_email(&self.customer_email));
         let phone = keep(&mut wrong, phone(&self.customer_phone));
-        let service = keep(&mut wrong, text("serviceId", &self.service_id, LONGEST_SLUG));
-        let staff = keep(&mut wrong, text("barberId", &self.barber_id, LONGEST_SLUG));
+        let service = keep(&mut wrong, parse::words("serviceId", &self.service_id, LONGEST_SLUG));
+        let staff = keep(&mut wrong, parse::words("barberId", &self.barber_id, LONGEST_SLUG));
         let starts_at = keep(&mut wrong, time(&self.scheduled_time));
         let language = keep(&mut wrong, optional("language", &self.language));
         match (tenant, name, email, phone, service, staff, starts_at, language) {
@@ -78,7 +79,7 @@ impl NewBooking {
 }
 
 /// What `PATCH /api/bookings/{id}` takes.
-#[derive(Default, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "camelCase")]
 pub(super) struct Shift {
     scheduled_time: String,
@@ -102,18 +103,20 @@ impl Shift {
 }
 
 /// What `DELETE /api/bookings/{id}` takes in its query.
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct Cancellation {
     /// Whether the customer is told; yes unless said otherwise.
     pub tell_customer: Option<bool>,
 }
 
-/// What makes asking twice harmless, if the caller says so.
-pub(super) fn key(headers: &HeaderMap) -> Result<Option<RequestId>, Failure> {
+/// What makes asking twice harmless, if the caller says so, and as long as the request is the same.
+pub(super) fn key(headers: &HeaderMap, asked: &impl Serialize) -> Result<Option<RequestId>, Failure> {
     let Some(key) = headers.get(KEY) else { return Ok(None) };
     let key = key.to_str().map_err(|_| Failure::invalid(KEY, "is no text", "give a UUID, for example"))?;
-    Ok(Some(RequestId::new(parse::text(KEY, key, RequestId::LONGEST)?)))
+    let name = parse::text(KEY, key, RequestId::LONGEST)?;
+    let asked = serde_json::to_vec(asked).map_err(Failure::internal)?;
+    Ok(Some(RequestId::new(name).asking(&asked)))
 }
 
 fn tenant(written: &str) -> Result<Option<TenantId>, Violation> {
@@ -121,7 +124,8 @@ fn tenant(written: &str) -> Result<Option<TenantId>, Violation> {
         Ok(id) => Ok(Some(id)),
         Err(_) if written.is_empty() => Ok(None),
         // A slug makes the id.
-        Err(_) => text("tenant", written, LONGEST_SLUG).map(|slug| Some(TenantId::named(Uuid::nil(), &slug))),
+        Err(_) => parse::words("tenant", written, LONGEST_SLUG)
+            .map(|slug| Some(TenantId::named(Uuid::nil(), &slug))),
     }
 }
 
@@ -137,32 +141,21 @@ fn forgettable_email(written: &str) -> Result<(), Violation> {
 }
 
 fn phone(written: &str) -> Result<Phone, Violation> {
-    text("customerPhone", written, LONGEST_SLUG)?;
+    parse::words("customerPhone", written, LONGEST_SLUG)?;
     Phone::parse(written).map_err(|error| {
         violation("customerPhone", format!("is {error}"), "give it in E.164, such as +447700900123")
     })
 }
 
 fn time(written: &str) -> Result<Timestamp, Violation> {
-    text("scheduledTime", written, LONGEST_SLUG)?.parse().map_err(|_| {
+    parse::words("scheduledTime", written, LONGEST_SLUG)?.parse().map_err(|_| {
         let remedy = "give ISO 8601 in UTC, such as 2026-03-04T10:00:00Z";
         violation("scheduledTime", "is no time with its zone", remedy)
     })
 }
 
-fn text(field: &str, written: &str, most: usize) -> Result<String, Violation> {
-    let trimmed = written.trim();
-    match trimmed.chars().count() {
-        0 => Err(violation(field, "is missing", "give it")),
-        long if long > most => {
-            Err(violation(field, format!("has {long} characters"), format!("give at most {most}")))
-        }
-        _ => Ok(trimmed.to_owned()),
-    }
-}
-
 fn optional(field: &str, written: &str) -> Result<Option<String>, Violation> {
-    if written.trim().is_empty() { Ok(None) } else { text(field, written, LONGEST_SLUG).map(Some) }
+    if written.trim().is_empty() { Ok(None) } else { parse::words(field, written, LONGEST_SLUG).map(Some) }
 }
 
 fn violation(field: &str, problem: impl Into<String>, remedy: impl Into<String>) -> Violation {

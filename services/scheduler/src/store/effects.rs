@@ -28,6 +28,8 @@ pub enum Outcome {
     Gone,
     /// The time has passed, or this person no longer does that.
     Stale,
+    /// It is the answer to another request of the same name.
+    Other,
 }
 
 /// Commits an operator's change in the caller's transaction. The same proposal again gives the first answer.

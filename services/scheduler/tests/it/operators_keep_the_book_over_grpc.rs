@@ -15,7 +15,8 @@ use scheduler::domain::slot_handle::Signer;
 use scheduler::domain::wording::Templates;
 use scheduler::grpc::{Bookings, Calendars, Reminders};
 use settings::{Auth, Secret};
-use tonic::Code;
+use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
 
 use crate::fixture::{House, in_hours};
 
@@ -137,6 +138,55 @@ async fn they_book_move_and_cancel() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Who uses a name twice has a mistake, and would take the old answer for the new booking.
+#[tokio::test]
+async fn a_request_id_belongs_to_one_request() -> anyhow::Result<()> {
+    let desk = Desk::open().await?;
+    let mut book = BookingServiceClient::new(desk.operator()?);
+    let starts_at = in_hours(30)?;
+    let first = book.create_booking(desk.create("r1", starts_at)).await?.into_inner();
+    let second = book.create_booking(desk.create("r2", starts_at + 2.hours())).await?.into_inner();
+    let (first, second) = (first.booking.unwrap_or_default(), second.booking.unwrap_or_default());
+
+    let other = |asked: Result<String, Status>| {
+        let told = asked.err().map(|told| (told.code(), told.get_error_details()));
+        let reason = told.and_then(|(code, details)| Some((code, details.error_info()?.reason.clone())));
+        assert_eq!(reason, Some((Code::FailedPrecondition, "IDEMPOTENCY_KEY_REUSED".to_owned())));
+    };
+    for wrong in [
+        desk.create("r1", starts_at + 4.hours()),
+        proto::CreateBookingRequest { customer_name: "Bob".into(), ..desk.create("r1", starts_at) },
+        proto::CreateBookingRequest { recipient: None, ..desk.create("r1", starts_at) },
+    ] {
+        other(book.create_booking(wrong).await.map(|made| format!("{made:?}")));
+    }
+    let again = book.create_booking(desk.create("r1", starts_at)).await?.into_inner();
+    assert_eq!(again.booking.unwrap_or_default().id, first.id);
+
+    let shift = |booking: &proto::Booking, starts_at: Timestamp| proto::RescheduleBookingRequest {
+        tenant_id: booking.tenant_id.clone(),
+        request_id: "r1".into(),
+        booking_id: booking.id.clone(),
+        starts_at: Some(proto_time(starts_at)),
+        ..Default::default()
+    };
+    let moved = book.reschedule_booking(shift(&first, starts_at + 6.hours())).await?.into_inner();
+    for wrong in [shift(&first, starts_at + 8.hours()), shift(&second, starts_at + 6.hours())] {
+        other(book.reschedule_booking(wrong).await.map(|made| format!("{made:?}")));
+    }
+    let again = book.reschedule_booking(shift(&first, starts_at + 6.hours())).await?.into_inner();
+    assert_eq!(again.booking, moved.booking);
+    let cancel = |booking: &proto::Booking| proto::CancelBookingRequest {
+        tenant_id: booking.tenant_id.clone(),
+        request_id: "r1".into(),
+        booking_id: booking.id.clone(),
+        tell_customer: None,
+    };
+    book.cancel_booking(cancel(&first)).await?;
+    other(book.cancel_booking(cancel(&second)).await.map(|made| format!("{made:?}")));
+    Ok(())
+}
+
 /// What was queued for customers: class and text.
 async fn told(desk: &Desk) -> anyhow::Result<Vec<(String, String)>> {
     let told = "select class, body ->> 'text' from delivery.message order by created_at, id";
@@ -236,7 +286,7 @@ async fn a_customer_is_named_by_address_or_by_number() -> anyhow::Result<()> {
     assert_eq!(recipient.address, "447700900321");
     assert_eq!(recipient.channel_id, desk.house.channel.to_string());
 
-    let told = |refused: Result<_, tonic::Status>| refused.err().map(|status| status.message().to_owned());
+    let told = |refused: Result<_, Status>| refused.err().map(|status| status.message().to_owned());
     let local = told(book.create_booking(by_number("r2", 31, "07700900321")?).await).unwrap_or_default();
     assert!(local.starts_with("phone is ") && local.contains("E.164"), "{local}");
     let elsewhere =

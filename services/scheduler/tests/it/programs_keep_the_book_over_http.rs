@@ -79,7 +79,20 @@ async fn a_key_belongs_to_one_request() -> anyhow::Result<()> {
     assert_eq!(status, 201, "{first}");
     assert_eq!(desk.create(&one, Some("k1")).await?, (200, first.clone()), "again is the same");
     let (status, told) = desk.create(&other, Some("k1")).await?;
-    assert_eq!(status, 409, "{told}");
+    assert_eq!((status, &told["reason"]), (409, &json!("IDEMPOTENCY_KEY_REUSED")), "{told}");
+    for (field, value) in [("customerName", "Bob"), ("customerPhone", "+351912000000")] {
+        let mut other = one.clone();
+        other[field] = value.into();
+        assert_eq!(desk.create(&other, Some("k1")).await?.0, 409, "{field}");
+    }
+    let path = format!("/{}", first["id"].as_str().context("no id")?);
+    let shift = async |hours: i64, key| {
+        let asked = json!({ "scheduledTime": in_hours(hours)? });
+        read(desk.request(Method::PATCH, &path).header("idempotency-key", key).json(&asked)).await
+    };
+    assert_eq!(shift(40, "k4").await?.0, 200);
+    let (status, told) = shift(42, "k4").await?;
+    assert_eq!((status, &told["reason"]), (409, &json!("IDEMPOTENCY_KEY_REUSED")), "{told}");
     let (status, second) = desk.create(&other, Some("k2")).await?;
     assert_eq!(status, 201, "{second}");
     for booking in [first, second] {

@@ -25,6 +25,7 @@ mod one_id_finds_the_whole_walk;
 mod one_poison_row_beside_fifty;
 mod purged_wake_ups_are_made_up_for;
 mod readiness_follows_the_servers;
+mod spoiled_texts;
 mod the_broker_may_lose_everything;
 mod the_database_may_die;
 mod the_examples_for_operators_work;

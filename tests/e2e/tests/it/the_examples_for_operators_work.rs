@@ -12,9 +12,12 @@ use simulators::{
     receiver::Receiver,
     whatsapp::{Fault, FaultKind, PhoneFile, PhoneMessage},
 };
+use tempfile::NamedTempFile;
 use testkit::Database;
 use tokio::process::Command;
 use uuid::Uuid;
+
+use crate::spoiled_texts;
 
 const RUN_BOOK: &str = include_str!("../../../../docs/operating.md");
 const SOON: Duration = Duration::from_secs(20);
@@ -48,10 +51,16 @@ fn prelude() -> anyhow::Result<String> {
     Ok(first[..end + 3].to_owned())
 }
 
+/// Writes down what is asked: port, method and request.
+const RECORDER: &str = r#"eval "asked_$(declare -f fd)"
+fd() { printf '%s\0' "$1" "$2" "${3-}" >> "$RECORD"; asked_fd "$@"; }"#;
+
 /// A terminal beside a running stack.
 struct Terminal<'a> {
     stack: &'a Stack,
     path: String,
+    /// What was asked, by [`RECORDER`].
+    record: NamedTempFile,
     set: BTreeMap<&'static str, String>,
 }
 
@@ -65,18 +74,19 @@ impl<'a> Terminal<'a> {
             "this test needs grpcurl in .frontdesk/tools or on PATH; `cargo xtask test` fetches it"
         );
         let path = std::env::join_paths(folders)?.to_string_lossy().into_owned();
-        Ok(Self { stack, path, set: BTreeMap::new() })
+        Ok(Self { stack, path, record: NamedTempFile::new()?, set: BTreeMap::new() })
     }
 
     /// Runs a block as somebody would who copied it, but for the ports.
     async fn run(&self, block: &str) -> anyhow::Result<String> {
-        let script = self.moved(&format!("{}\n{block}", prelude()?))?;
+        let script = self.moved(&format!("{}\n{RECORDER}\n{block}", prelude()?))?;
         let done = Command::new("bash")
             .args(["-euo", "pipefail", "-c", &script])
             .env("PATH", &self.path)
             .env("FRONTDESK_AUTH__OPERATOR_TOKEN", self.stack.token)
             .env("FRONTDESK_AUTH__ADMIN_TOKEN", self.stack.admin_token)
             .env("EVOLUTION_URL", self.stack.whatsapp.url())
+            .env("RECORD", self.record.path())
             .envs(&self.set)
             .output()
             .await?;
@@ -143,7 +153,8 @@ async fn every_example_runs_as_it_stands() -> anyhow::Result<()> {
         let said = terminal.run(&example).await?;
         assert!(!said.trim().is_empty(), "this says nothing:\n{example}");
     }
-    Ok(())
+    let record = String::from_utf8(std::fs::read(terminal.record.path())?)?;
+    spoiled_texts::are_taken_or_refused_by_name(&stack, &record).await
 }
 
 /// Sets the names that the run-book uses to ids that are there.

@@ -54,21 +54,21 @@ fn native_calls(message: &Value) -> Vec<Call> {
 pub(super) fn arguments(value: Option<&Value>) -> Arguments {
     match value {
         None | Some(Value::Null) => Arguments::read(""),
-        Some(Value::String(raw)) => Arguments::read(raw),
-        Some(Value::Object(object)) => Arguments::Object(object.clone()),
-        Some(other) => Arguments::read(&other.to_string()),
+        Some(Value::String(raw)) => Arguments::read(&postgres::keepable_json(raw)),
+        Some(other) => Arguments::read(&postgres::keepable_json(&other.to_string())),
     }
 }
 
-/// A text, or a list of parts of which some are text.
+/// A text, or a list of parts of which some are text. What no column can hold must not cost the customer the answer.
 fn content(content: Option<&Value>) -> Option<String> {
-    match content? {
-        Value::String(text) => Some(text.clone()),
+    let text: String = match content? {
+        Value::String(text) => text.clone(),
         Value::Array(parts) => {
-            Some(parts.iter().filter_map(|part| part.get("text").and_then(Value::as_str)).collect())
+            parts.iter().filter_map(|part| part.get("text").and_then(Value::as_str)).collect()
         }
-        _ => None,
-    }
+        _ => return None,
+    };
+    Some(text.replace('\0', "\u{fffd}"))
 }
 
 /// Reasoning models behind plain servers think aloud between tags; nobody is meant to read that.

@@ -117,6 +117,24 @@ fn words_around_a_written_call_are_kept() {
     assert_eq!(answer.unwrap().text.as_deref(), Some("Let me look."));
 }
 
+/// PostgreSQL holds every character but one.
+#[test]
+fn a_character_that_cannot_be_stored_costs_nobody_the_answer() {
+    let read = answer(
+        json!({ "content": "Hi\0", "tool_calls": [
+            { "function": { "name": "a", "arguments": "{\"x\":\"\\u0000\"}" } },
+            { "function": { "name": "b", "arguments": { "x": "\0" } } },
+        ] }),
+        json!("stop"),
+    )
+    .unwrap();
+    assert_eq!(read.text.as_deref(), Some("Hi\u{fffd}"));
+    for call in &read.calls {
+        assert_eq!(call.arguments, object(json!({ "x": "\u{fffd}" })), "{}", call.name);
+    }
+    assert_eq!(read.calls.len(), 2);
+}
+
 #[test]
 fn other_json_and_plain_words_are_not_calls() {
     for text in

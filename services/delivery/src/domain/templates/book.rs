@@ -93,8 +93,13 @@ impl Book {
     fn of_part(&self, name: &str, template: &Template, kind: ProviderKind) -> Result<Template, Unusable> {
         let (part, choice) = self.choose(name, &template.language, kind)?;
         self.in_force(&choice)?;
-        let Variables::Named(given) = &template.variables else {
-            return Err(Unusable::new(Cause::TemplateRefused, "a part's variables must have names"));
+        let none = BTreeMap::new();
+        let given = match &template.variables {
+            Variables::Named(given) => given,
+            Variables::Ordered(given) if given.is_empty() => &none,
+            Variables::Ordered(_) => {
+                return Err(Unusable::new(Cause::TemplateRefused, "a part's variables must have names"));
+            }
         };
         let given: BTreeMap<&str, String> =
             given.iter().map(|(name, value)| (name.as_str(), gaps::tidy(value))).collect();

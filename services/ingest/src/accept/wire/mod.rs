@@ -4,6 +4,8 @@ mod body;
 mod delivery;
 mod event;
 
+use std::borrow::Cow;
+
 use ids::ChannelId;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -25,7 +27,12 @@ pub struct Arrived {
     pub late: bool,
 }
 
-/// Serialising plain structs of strings and numbers cannot fail; an empty object would be refused by the receiver.
+/// Serialising plain structs of strings and numbers cannot fail; an empty object would be refused by the receiver. Here every
+/// text of a webhook passes on its way to the database: one that no column could hold must not cost the customer's message.
 fn to_json<T: Serialize>(value: &T) -> String {
-    serde_json::to_string(value).unwrap_or_else(|_| "{}".to_owned())
+    let json = serde_json::to_string(value).unwrap_or_else(|_| "{}".to_owned());
+    match postgres::keepable_json(&json) {
+        Cow::Borrowed(_) => json,
+        Cow::Owned(kept) => kept,
+    }
 }
