@@ -389,5 +389,5 @@ fn a_door_whose_reason_is_gone_is_half_open_and_nothing_to_worry_about() {
     // The time for another try proves nothing, nor does a key that is let in where the account owes money.
     assert_eq!(closed_by(Cause::QuotaUsedUp).shown(), "quota");
     let owes = closed_by(Cause::PaymentRequired);
-    assert_eq!(owes.looked(Ok(ConnectionState::Open), at(61)).or(owes).shown(), "credentials");
+    assert_eq!(owes.looked(Ok(ConnectionState::Open), at(61), at(61)).or(owes).shown(), "credentials");
 }
