@@ -45,7 +45,7 @@ impl Desk {
             "with made as (
                insert into alerting.incident (id, service, kind, subject, name, tenant_id, severity, cause, responsible, next_step,
                                               look, count, state, since, first_seen_at, last_seen_at, opened_at)
-               select uuidv7(), 'delivery', 'CHANNEL_CLOSED', 'chn_' || n, 'desk-' || n, '', 'critical', 'logged out', 'operator',
+               select uuidv7(), 'delivery', 'CHANNEL_CLOSED', 'chn_' || gen_random_uuid(), 'desk-' || n, '', 'critical', 'logged out', 'operator',
                       'pair it', '', 0, 'open', now(), now(), now(), now()
                from generate_series(1, $1) n returning id)
              insert into alerting.notification (incident_id, n, change, severity, count, at)
