@@ -207,9 +207,9 @@ async fn two_processes_tell_every_change_once() -> anyhow::Result<()> {
     for _ in 0..5 {
         desk.begin(3).await?;
         let (one, two) = tokio::join!(desk.poster.bundle(), other.bundle());
-        (one?, two?);
+        one.and(two)?;
         let (one, two) = tokio::join!(desk.poster.post_to(Target::Slack), other.post_to(Target::Slack));
-        (one?, two?);
+        one.and(two)?;
     }
     desk.poster.bundle().await?;
     desk.poster.post_to(Target::Slack).await?;
