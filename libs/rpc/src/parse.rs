@@ -71,6 +71,22 @@ pub fn optional_time(
     .transpose()
 }
 
+/// A place in a list that is ordered by time and id, as [`cursor`] wrote it; nothing for the beginning.
+pub fn after<T: FromStr>(field: &str, cursor: &str) -> Result<Option<(Timestamp, T)>, Failure> {
+    if cursor.is_empty() {
+        return Ok(None);
+    }
+    let place = cursor.split_once(' ').and_then(|(at, id)| Some((at.parse().ok()?, id.parse().ok()?)));
+    place.map(Some).ok_or_else(|| {
+        Failure::invalid(field, "is not a place in this list", "give next_cursor of the page before")
+    })
+}
+
+/// The place of the last row of a page. Callers pass it back and read nothing from it.
+pub fn cursor(at: Timestamp, id: impl std::fmt::Display) -> String {
+    format!("{at} {id}")
+}
+
 /// The size of a page: 0 means `usual`, more than `most` means `most`.
 pub fn page_size(field: &str, asked: i32, usual: u32, most: u32) -> Result<u32, Failure> {
     match u32::try_from(asked) {
@@ -117,6 +133,17 @@ mod tests {
         assert!(text("reason", "a\tb\r\nc", 6).is_ok());
         let failure = text("reason", "a\u{1b}[2J", 9).map_err(|failure| failure.to_string());
         assert_eq!(failure, Err("reason holds the control character U+001B; take it out".to_owned()));
+    }
+
+    #[test]
+    fn a_cursor_names_its_place_again() {
+        let place = (Timestamp::UNIX_EPOCH, uuid::Uuid::from_u128(7));
+        assert!(after("after", &cursor(place.0, place.1)).is_ok_and(|found| found == Some(place)));
+        assert!(after::<uuid::Uuid>("after", "").is_ok_and(|found| found.is_none()));
+        for wrong in ["x", "1970-01-01T00:00:00Z", "1970-01-01T00:00:00Z x", "tomorrow 7"] {
+            let told = after::<uuid::Uuid>("after", wrong).map_err(|failure| failure.to_string());
+            assert!(told.is_err_and(|told| told.starts_with("after is not a place")), "{wrong}");
+        }
     }
 
     #[test]

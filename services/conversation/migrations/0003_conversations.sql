@@ -85,7 +85,8 @@ create table conversation.said (
     id              uuid primary key,
     conversation_id uuid not null,
     tenant_id       uuid not null,
-    author          text not null check (author in ('assistant', 'reminder', 'staff')),
+    -- moment: asked for a moment while a model thinks; people read it, turns pass over it.
+    author          text not null check (author in ('assistant', 'moment', 'reminder', 'staff')),
     text            text not null,
     said_at         timestamptz not null default clock_timestamp(),
     turn_id         uuid
@@ -155,7 +156,8 @@ create view conversation.message as
            coalesce(i.sent_at, i.received_at) as sent_at, i.received_at as at
     from conversation.item i
     union all
-    select s.id, s.conversation_id, s.tenant_id, s.author, s.text, 'text', s.said_at, s.said_at
+    select s.id, s.conversation_id, s.tenant_id, case s.author when 'moment' then 'assistant' else s.author end, s.text, 'text',
+           s.said_at, s.said_at
     from conversation.said s;
 
 -- What the heart asks this schema (libs/work/sql/work.sql).

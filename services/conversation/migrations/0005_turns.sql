@@ -36,7 +36,7 @@ language sql stable as $$
     ) p on true
     left join lateral (
         select jsonb_build_object('author', s.author, 'text', s.text, 'at', s.said_at) as said
-        from conversation.said s where s.conversation_id = k.key order by s.said_at desc limit 1
+        from conversation.said s where s.conversation_id = k.key and s.author <> 'moment' order by s.said_at desc limit 1
     ) l on true
 $$;
 

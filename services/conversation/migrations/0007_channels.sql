@@ -12,9 +12,14 @@ alter table conversation.channel
     add column templates jsonb not null default '{}',
     add column quiet_hours jsonb,
     add column new_since date,
+    -- Seconds; null: as delivery does.
+    add column canary_every double precision,
     -- What the file declares is changed in the file: it is applied again at every start.
     add column managed_by text not null default 'operators' check (managed_by in ('file', 'operators')),
     add column disabled_at timestamptz;
+
+-- For its channels that have none of their own: {from, until}, in its time zone.
+alter table conversation.tenant add column quiet_hours jsonb;
 
 -- Who changed what. Append only; holds names of fields, no values.
 create table conversation.channel_change (

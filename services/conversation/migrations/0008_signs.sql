@@ -31,6 +31,8 @@ begin
     where v.id = acknowledge.key and w.key = v.id and w.done_seq < acknowledge.head and v.owned_by <> 'human'
       and (v.acknowledged_at is null or v.acknowledged_at < clock_timestamp() - interval '10 minutes');
     if not found then return false; end if;
+    insert into conversation.said (id, conversation_id, tenant_id, author, text)
+    values ((message ->> 'id')::uuid, acknowledge.key, (message ->> 'tenant_id')::uuid, 'moment', message -> 'body' ->> 'text');
     perform delivery.enqueue_v1(jsonb_build_array(message), true);
     return true;
 end $$;

@@ -4,12 +4,14 @@ use std::path::Path;
 
 use ::bootstrap::Tenant;
 use anyhow::Context;
+use serde_json::json;
 use settings::Settings;
 use sqlx::{PgConnection, PgPool};
 use tracing::info;
 
+use crate::channels::follow;
 use crate::store::{
-    channels,
+    channels::{self, House},
     tenants::{self, TenantRow},
 };
 
@@ -45,10 +47,15 @@ async fn put(tx: &mut PgConnection, tenant: &Tenant) -> Result<(), sqlx::Error> 
         phone: tenant.phone.clone(),
         emergency_number: Some(tenant.emergency_number.clone()),
         settings: tenant.settings.clone(),
+        quiet_hours: tenant.quiet_hours.map(|(from, until)| json!({ "from": from, "until": until })),
     };
-    tenants::put(tx, &row).await?;
+    let changed = tenants::put(tx, &row).await?;
+    let house = House { time_zone: row.time_zone, quiet_hours: row.quiet_hours };
     for channel in &tenant.channels {
-        channels::put(tx, tenant.id, channel, channels::FILE, false).await?;
+        channels::put(tx, tenant.id, channel, &house, channels::FILE, false).await?;
+    }
+    if changed {
+        follow(tx, tenant.id).await?;
     }
     if let Some(agent) = &tenant.agent {
         tenants::put_agent(tx, tenant.id, &agent.slug, &agent.definition).await?;

@@ -134,18 +134,20 @@ impl Brain {
     async fn history(&self, snapshot: &Snapshot) -> Result<Vec<HistoryLine>, sqlx::Error> {
         let before = snapshot.items.first().map_or(i64::MAX, |item| item.seq - 1);
         let lines = turns::history(&self.pool, snapshot.conversation.id.uuid(), before, HISTORY).await?;
-        Ok(lines
-            .into_iter()
-            .map(|(author, text, at)| {
-                let author = match author.as_str() {
-                    "customer" => Author::Customer,
-                    "staff" => Author::Staff,
-                    "reminder" => Author::Reminder,
-                    _ => Author::Assistant,
-                };
-                HistoryLine { author, text, at }
-            })
-            .collect())
+        let told =
+            |(author, text, at): (String, _, _)| Some(HistoryLine { author: voice(&author)?, text, at });
+        Ok(lines.into_iter().filter_map(told).collect())
+    }
+}
+
+/// Who speaks in a line. Nobody, where the customer was only asked to wait: that answers nothing and asks nothing.
+fn voice(author: &str) -> Option<Author> {
+    match author {
+        "customer" => Some(Author::Customer),
+        "staff" => Some(Author::Staff),
+        "reminder" => Some(Author::Reminder),
+        "moment" => None,
+        _ => Some(Author::Assistant),
     }
 }
 

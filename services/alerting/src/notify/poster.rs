@@ -157,3 +157,6 @@ pub async fn test(poster: &Poster, target: Target, asked_by: &str, now: Timestam
     let id = Uuid::now_v7();
     call::call(&poster.client, &poster.targets, target, id, &target.test_body(id, asked_by), false, now).await
 }
+
+#[cfg(test)]
+mod tests;

@@ -28,7 +28,7 @@ impl Desk {
     /// When it cannot be, or another channel has the name.
     pub async fn create(&self, tenant: TenantId, mut declared: Table, by: &By) -> Result<Created, Refused> {
         let mut tx = self.pool.begin().await?;
-        if channels::time_zone(&mut tx, tenant).await?.is_none() {
+        if channels::house(&mut tx, tenant).await?.is_none() {
             return Err(Refused::NotThere("tenant"));
         }
         let slug = declared.get("slug").and_then(Value::as_str).unwrap_or_default();

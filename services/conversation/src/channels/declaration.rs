@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use bootstrap::Channel;
+use settings::Period;
 use toml::{Table, Value};
 
 use crate::store::channels::ChannelRow;
@@ -23,6 +24,8 @@ pub(super) fn of_row(row: &ChannelRow) -> Table {
     table.extend(Some(("templates".into(), templates)).filter(|(_, templates)| !is_empty(templates)));
     table.extend(row.quiet_hours.as_ref().map(|hours| ("quiet_hours".into(), Value::Table(local(hours)))));
     table.extend(row.new_since.map(|day| ("new_since".into(), Value::String(day.to_string()))));
+    let canary_every = row.canary_every.map(|every| Value::String(Period::new(every).into()));
+    table.extend(canary_every.map(|every| ("canary_every".into(), every)));
     let secrets = row.secrets.iter().map(|(name, kept)| (name.clone(), text(kept)));
     table.insert("secrets".into(), Value::Table(secrets.collect()));
     table
@@ -76,6 +79,7 @@ pub(super) fn differences(was: &Channel, is: &Channel) -> Vec<String> {
         ("templates", was.templates != is.templates),
         ("quiet_hours", was.quiet_hours != is.quiet_hours),
         ("new_since", was.new_since != is.new_since),
+        ("canary_every", was.canary_every != is.canary_every),
     ];
     let plain = plain.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name.to_owned());
     let account = was.account.as_object().into_iter().chain(is.account.as_object());

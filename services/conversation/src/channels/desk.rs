@@ -57,9 +57,8 @@ impl Desk {
         (what, fields): (&'static str, &[String]),
         by: &By,
     ) -> Result<(), Refused> {
-        let zone = channels::time_zone(tx, tenant).await?.ok_or(Refused::NotThere("tenant"))?;
-        let local = channel.clone().in_zone(&zone);
-        channels::put(tx, tenant, &local, channels::OPERATORS, disabled).await?;
+        let house = channels::house(tx, tenant).await?.ok_or(Refused::NotThere("tenant"))?;
+        channels::put(tx, tenant, channel, &house, channels::OPERATORS, disabled).await?;
         channels::note(tx, channel.id, what, &by.role, fields, by.correlation_id).await?;
         Ok(())
     }

@@ -3,6 +3,7 @@
 mod create;
 mod declaration;
 mod desk;
+mod follow;
 mod made_up;
 mod refused;
 mod retire;
@@ -14,6 +15,7 @@ mod webhook;
 
 pub use create::Created;
 pub use desk::{By, Desk};
+pub use follow::follow;
 pub use made_up::MadeUp;
 pub use refused::Refused;
 pub use setup::{SecretState, Setup};

@@ -3,7 +3,7 @@
 use clock::SharedClock;
 use contract::conversation::v1::{
     Conversation, CreateMediaLinkRequest, CreateMediaLinkResponse, GetConversationRequest,
-    GetConversationResponse, HandBackConversationRequest, HandBackConversationResponse, Line,
+    GetConversationResponse, HandBackConversationRequest, HandBackConversationResponse,
     ListConversationsRequest, ListConversationsResponse, ListTenantsRequest, ListTenantsResponse,
     TakeOverConversationRequest, TakeOverConversationResponse,
     conversation_service_server::ConversationService,
@@ -88,10 +88,7 @@ impl ConversationService for Conversations {
             media::list(&self.pool, Some(row.id), None, most.into()).await.map_err(Failure::internal)?;
         Ok(Response::new(GetConversationResponse {
             conversation: Some(convert::conversation(&row)),
-            lines: lines
-                .into_iter()
-                .map(|(author, text, at)| Line { author, text, at: Some(proto_time(at)) })
-                .collect(),
+            lines: lines.into_iter().map(convert::line).collect(),
             transitions: changes.into_iter().map(convert::transition).collect(),
             media: files.into_iter().map(convert::media).collect(),
         }))

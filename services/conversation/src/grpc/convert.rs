@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use contract::{conversation::v1 as api, work::v1 as work};
 use ids::{ChannelId, ContactId};
+use jiff::Timestamp;
 use rpc::parse::proto_time;
 use serde_json::Value;
 
@@ -25,6 +26,12 @@ pub fn tenant(row: Overview) -> api::Tenant {
             .map(|(id, slug, provider)| api::Channel { id: id.to_string(), slug, provider })
             .collect(),
     }
+}
+
+pub fn line((author, text, at): (String, String, Timestamp)) -> api::Line {
+    // Whoever reads it need not know that no turn said it.
+    let author = if author == "moment" { "assistant".to_owned() } else { author };
+    api::Line { author, text, at: Some(proto_time(at)) }
 }
 
 const OWNERS: [(&str, api::ConversationOwner); 3] = [

@@ -9,6 +9,7 @@ use contract::conversation::v1::{
     channel_declaration::Account,
 };
 use rpc::{Failure, Violation, parse::proto_time};
+use settings::Period;
 use toml::{Table, Value};
 
 use crate::channels::{MadeUp, Refused, Setup};
@@ -58,6 +59,7 @@ pub fn table(declared: ChannelDeclaration) -> Table {
         declared.bucket_capacity.map(|burst| ("bucket_capacity".to_owned(), Value::Integer(burst.into()))),
     );
     table.extend(declared.new_since.map(|day| ("new_since".to_owned(), Value::String(day))));
+    table.extend(declared.canary_every.map(|every| ("canary_every".to_owned(), Value::String(every))));
     table.extend(
         declared.quiet_hours.map(|hours| ("quiet_hours".to_owned(), Value::Table(quiet_hours(hours)))),
     );
@@ -175,6 +177,7 @@ fn declaration(row: ChannelRow) -> ChannelDeclaration {
             .quiet_hours
             .map(|hours| api::QuietHours { from: hour(&hours, "from"), until: hour(&hours, "until") }),
         new_since: row.new_since.map(|day| day.to_string()),
+        canary_every: row.canary_every.map(|every| Period::new(every).into()),
         account: account_of(&row.provider, &mut account),
         slug: row.slug,
         own_address: row.own_address.unwrap_or_default(),
@@ -281,7 +284,7 @@ pub fn failure(refused: Refused, provider: &str) -> Failure {
 
 /// `base_url must be …; …` of a file is `channel.evolution.base_url` of a request.
 fn violation(Problem { path, problem }: Problem, provider: &str) -> Violation {
-    const OF_THE_CHANNEL: [&str; 10] = [
+    const OF_THE_CHANNEL: [&str; 11] = [
         "slug",
         "own_address",
         "secrets",
@@ -292,6 +295,7 @@ fn violation(Problem { path, problem }: Problem, provider: &str) -> Violation {
         "templates",
         "quiet_hours",
         "new_since",
+        "canary_every",
     ];
     let (problem, remedy) = match problem.split_once("; ") {
         Some((problem, remedy)) => (problem.to_owned(), remedy.to_owned()),
@@ -333,6 +337,7 @@ mod tests {
             templates: channel.templates.clone(),
             quiet_hours: channel.quiet_hours.clone(),
             new_since: channel.new_since,
+            canary_every: channel.canary_every,
             managed_by: FILE.to_owned(),
             disabled_at: None,
             updated_at: jiff::Timestamp::UNIX_EPOCH,
@@ -342,7 +347,7 @@ mod tests {
     #[test]
     fn whatever_the_file_can_say_of_a_channel_a_request_can_say_too() {
         let meta = "slug = 'm'\nprovider = 'meta'\nphone_number_id = '1'\nwaba_id = '2'\nown_address = '+442079460000'
-            preset = 'meta_80'\nnew_since = 2026-11-01\nquiet_hours = { from = '21:00', until = '08:00' }
+            preset = 'meta_80'\nnew_since = 2026-11-01\ncanary_every = '36h'\nquiet_hours = { from = '21:00', until = '08:00' }
             secrets = { access_token = 'env:A', app_secret = 'env:B', verify_token = 'env:C' }
             [templates]
             reminder = { name = 'visit', languages = ['en_GB', 'es'], parameters = ['customerName'], header = 'businessName' }

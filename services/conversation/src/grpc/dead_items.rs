@@ -10,7 +10,6 @@ use contract::work::v1::{
     WakeKeyRequest, WakeKeyResponse, dead_item_service_server::DeadItemService,
 };
 use ids::{ConversationId, ItemId};
-use jiff::Timestamp;
 use rpc::{Failure, Role, parse, require};
 use sqlx::PgPool;
 use tonic::{Request, Response, Status};
@@ -43,7 +42,7 @@ impl DeadItemService for DeadItems {
         require(&request, Role::Viewer)?;
         let asked = request.get_ref();
         let most = parse::page_size("page_size", asked.page_size, 50, 500)?;
-        let after = cursor(&asked.after)?;
+        let after = parse::after("after", &asked.after)?;
         let cause = (!asked.cause.is_empty()).then_some(asked.cause.as_str());
         let tenant = parse::optional_id("tenant_id", &asked.tenant_id)?;
         let rows = dead_items::list(&self.pool, None, after, cause, tenant, most.into())
@@ -52,7 +51,7 @@ impl DeadItemService for DeadItems {
         let next_cursor = rows
             .last()
             .filter(|_| rows.len() == most as usize)
-            .map(|row| format!("{} {}", row.died_at, row.id))
+            .map(|row| parse::cursor(row.died_at, row.id))
             .unwrap_or_default();
         Ok(Response::new(ListDeadItemsResponse {
             items: rows.iter().map(|row| convert::dead_item(row, self.stale_after)).collect(),
@@ -148,14 +147,4 @@ impl DeadItems {
             dead_items::list(&self.pool, Some(id), None, None, None, 1).await.map_err(Failure::internal)?;
         rows.pop().ok_or_else(|| Failure::not_found("dead item", id))
     }
-}
-
-fn cursor(text: &str) -> Result<Option<(Timestamp, ItemId)>, Failure> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let parsed = text.split_once(' ').and_then(|(at, id)| Some((at.parse().ok()?, id.parse().ok()?)));
-    parsed.map(Some).ok_or_else(|| {
-        Failure::invalid("after", "is not a place in this list", "give next_cursor of the page before")
-    })
 }

@@ -1,6 +1,7 @@
 //! `conversation.channel`, its copies with the services that work with it, and who changed what.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use ids::{ChannelId, TenantId};
 use jiff::{Timestamp, civil::Date};
@@ -41,10 +42,12 @@ pub struct ChannelRow {
     pub bucket_capacity: i32,
     /// Which template plays which part.
     pub templates: Value,
-    /// When nothing but direct answers is sent: from, until, time_zone.
+    /// Its own hours in which nothing but direct answers is sent: from, until, time_zone.
     pub quiet_hours: Option<Value>,
     /// Since when its number is new.
     pub new_since: Option<Date>,
+    /// How often a canary is sent while nothing comes; zero: never.
+    pub canary_every: Option<Duration>,
     /// [`FILE`] or [`OPERATORS`].
     pub managed_by: String,
     /// Since when it is off.
@@ -68,6 +71,7 @@ struct Raw {
     templates: Value,
     quiet_hours: Option<Value>,
     new_since: Option<jiff_sqlx::Date>,
+    canary_every: Option<f64>,
     managed_by: String,
     disabled_at: Option<Stamp>,
     updated_at: Stamp,
@@ -90,6 +94,7 @@ impl From<Raw> for ChannelRow {
             templates: raw.templates,
             quiet_hours: raw.quiet_hours,
             new_since: raw.new_since.map(jiff_sqlx::Date::to_jiff),
+            canary_every: raw.canary_every.and_then(|every| Duration::try_from_secs_f64(every).ok()),
             managed_by: raw.managed_by,
             disabled_at: raw.disabled_at.map(Stamp::to_jiff),
             updated_at: raw.updated_at.to_jiff(),
@@ -111,7 +116,7 @@ pub async fn list(
         r#"select id, tenant_id, slug, provider, account as "account: Json<BTreeMap<String, String>>",
                   secrets as "secrets: Json<BTreeMap<String, String>>", own_address, cancel_word, preset,
                   tokens_per_second, bucket_capacity, templates, quiet_hours,
-                  new_since as "new_since: jiff_sqlx::Date", managed_by, disabled_at, updated_at
+                  new_since as "new_since: jiff_sqlx::Date", canary_every, managed_by, disabled_at, updated_at
            from conversation.channel
            where ($1::uuid is null or id = $1) and ($2::uuid is null or tenant_id = $2)
            order by slug"#,
@@ -136,7 +141,7 @@ pub async fn lock(tx: &mut PgConnection, id: ChannelId) -> Result<Option<Channel
         r#"select id, tenant_id, slug, provider, account as "account: Json<BTreeMap<String, String>>",
                   secrets as "secrets: Json<BTreeMap<String, String>>", own_address, cancel_word, preset,
                   tokens_per_second, bucket_capacity, templates, quiet_hours,
-                  new_since as "new_since: jiff_sqlx::Date", managed_by, disabled_at, updated_at
+                  new_since as "new_since: jiff_sqlx::Date", canary_every, managed_by, disabled_at, updated_at
            from conversation.channel where id = $1 for update"#,
         id.uuid()
     )
@@ -145,8 +150,43 @@ pub async fn lock(tx: &mut PgConnection, id: ChannelId) -> Result<Option<Channel
     Ok(row.map(ChannelRow::from))
 }
 
+/// What all channels of a business have in common.
+#[derive(Clone, Debug)]
+pub struct House {
+    /// Where its hours are local: an IANA name.
+    pub time_zone: String,
+    /// The quiet hours of channels that have none of their own: from, until.
+    pub quiet_hours: Option<Value>,
+}
+
+/// What all channels of a business have in common. None: there is no such business.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn house(tx: &mut PgConnection, tenant: TenantId) -> Result<Option<House>, sqlx::Error> {
+    sqlx::query_as!(
+        House,
+        "select time_zone, quiet_hours from conversation.tenant where id = $1",
+        tenant.uuid()
+    )
+    .fetch_optional(tx)
+    .await
+}
+
+/// The channels of a business that operators look after.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn of_operators(tx: &mut PgConnection, tenant: TenantId) -> Result<Vec<ChannelId>, sqlx::Error> {
+    let ids = sqlx::query_scalar!(
+        "select id from conversation.channel where tenant_id = $1 and managed_by = 'operators' order by id",
+        tenant.uuid()
+    );
+    Ok(ids.fetch_all(tx).await?.into_iter().map(ChannelId::from_uuid).collect())
+}
+
 /// Writes a channel here, and hands it to the services that work with it, in the same transaction. Nothing changes when
-/// nothing differs.
+/// nothing differs. What it does not say of quiet hours is said by the business: kept apart here, so that it can follow.
 ///
 /// # Errors
 /// Whatever the database says.
@@ -154,28 +194,30 @@ pub async fn put(
     tx: &mut PgConnection,
     tenant: TenantId,
     channel: &bootstrap::Channel,
+    house: &House,
     managed_by: &'static str,
     disabled: bool,
 ) -> Result<(), sqlx::Error> {
+    let channel = channel.clone().in_zone(&house.time_zone);
     sqlx::query!(
         "insert into conversation.channel as c (id, tenant_id, slug, provider, own_address, cancel_word, account, secrets, preset,
                                                 tokens_per_second, bucket_capacity, managed_by, disabled_at, templates, quiet_hours,
-                                                new_since)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, case when $13 then clock_timestamp() end, $14, $15, $16)
+                                                new_since, canary_every)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, case when $13 then clock_timestamp() end, $14, $15, $16, $17)
          on conflict (id) do update
          set slug = excluded.slug, provider = excluded.provider, own_address = excluded.own_address,
              cancel_word = excluded.cancel_word, account = excluded.account, secrets = excluded.secrets,
              preset = excluded.preset, tokens_per_second = excluded.tokens_per_second,
              bucket_capacity = excluded.bucket_capacity, managed_by = excluded.managed_by, templates = excluded.templates,
-             quiet_hours = excluded.quiet_hours, new_since = excluded.new_since,
+             quiet_hours = excluded.quiet_hours, new_since = excluded.new_since, canary_every = excluded.canary_every,
              disabled_at = case when $13 then coalesce(c.disabled_at, excluded.disabled_at) end,
              updated_at = clock_timestamp()
          where (c.slug, c.provider, c.own_address, c.cancel_word, c.account, c.secrets, c.preset, c.tokens_per_second,
-                c.bucket_capacity, c.managed_by, c.templates, c.quiet_hours, c.new_since, c.disabled_at is not null)
+                c.bucket_capacity, c.managed_by, c.templates, c.quiet_hours, c.new_since, c.canary_every, c.disabled_at is not null)
                is distinct from
                (excluded.slug, excluded.provider, excluded.own_address, excluded.cancel_word, excluded.account,
                 excluded.secrets, excluded.preset, excluded.tokens_per_second, excluded.bucket_capacity,
-                excluded.managed_by, excluded.templates, excluded.quiet_hours, excluded.new_since, $13)",
+                excluded.managed_by, excluded.templates, excluded.quiet_hours, excluded.new_since, excluded.canary_every, $13)",
         channel.id.uuid(),
         tenant.uuid(),
         channel.slug,
@@ -192,14 +234,11 @@ pub async fn put(
         channel.templates,
         channel.quiet_hours,
         channel.new_since.map(|day| day.to_sqlx()) as Option<jiff_sqlx::Date>,
+        channel.canary_every.map(|every| every.as_secs_f64()),
     )
     .execute(&mut *tx)
     .await?;
-    let mut wire = wire(tenant, channel, disabled);
-    if managed_by == FILE {
-        // Said in the file only; what operators change leaves it as it is.
-        wire["canary_every"] = json!(channel.canary_every.map(|every| every.as_secs_f64()));
-    }
+    let wire = wire(tenant, &channel, house, disabled);
     sqlx::query!("select delivery.put_channel_v1($1)", wire).fetch_one(&mut *tx).await?;
     sqlx::query!("select ingest.put_channel_v1($1)", wire).fetch_one(&mut *tx).await?;
     if managed_by == OPERATORS {
@@ -212,12 +251,18 @@ pub async fn put(
 }
 
 /// A channel as `ingest.put_channel_v1` and `delivery.put_channel_v1` take it.
-fn wire(tenant: TenantId, channel: &bootstrap::Channel, disabled: bool) -> Value {
+fn wire(tenant: TenantId, channel: &bootstrap::Channel, house: &House, disabled: bool) -> Value {
+    let of_house = || {
+        let mut hours = house.quiet_hours.clone()?;
+        hours["time_zone"] = house.time_zone.as_str().into();
+        Some(hours)
+    };
     json!({
         "id": channel.id, "tenant_id": tenant, "slug": channel.slug, "provider": channel.provider,
         "account": channel.account, "own_address": channel.own_address, "secrets": channel.secrets,
         "tokens_per_second": channel.tokens_per_second, "bucket_capacity": channel.bucket_capacity,
-        "templates": channel.templates, "quiet_hours": channel.quiet_hours, "new_since": channel.new_since,
+        "templates": channel.templates, "quiet_hours": channel.quiet_hours.clone().or_else(of_house),
+        "new_since": channel.new_since, "canary_every": channel.canary_every.map(|every| every.as_secs_f64()),
         "disabled": disabled,
     })
 }
@@ -235,16 +280,6 @@ pub async fn release(tx: &mut PgConnection, declared: &[Uuid]) -> Result<u64, sq
     .execute(tx)
     .await?;
     Ok(done.rows_affected())
-}
-
-/// Where a tenant's hours are local. None: there is no such tenant.
-///
-/// # Errors
-/// Whatever the database says.
-pub async fn time_zone(tx: &mut PgConnection, tenant: TenantId) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar!("select time_zone from conversation.tenant where id = $1", tenant.uuid())
-        .fetch_optional(tx)
-        .await
 }
 
 /// How many messages of a channel are not settled yet.

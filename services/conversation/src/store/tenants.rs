@@ -25,6 +25,8 @@ pub struct TenantRow {
     pub emergency_number: Option<String>,
     /// What a turn may show and link to.
     pub settings: Value,
+    /// When nothing but direct answers is sent: from, until.
+    pub quiet_hours: Option<Value>,
 }
 
 /// The newest version of a tenant's agent.
@@ -42,7 +44,7 @@ pub struct AgentRow {
 /// Whatever the database says.
 pub async fn get(pool: &PgPool, id: TenantId) -> Result<Option<(TenantRow, Option<AgentRow>)>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"select t.id, t.slug, t.name, t.time_zone, t.language, t.phone, t.emergency_number, t.settings,
+        r#"select t.id, t.slug, t.name, t.time_zone, t.language, t.phone, t.emergency_number, t.settings, t.quiet_hours,
                   a.id as "agent_id?", a.definition as "definition?"
            from conversation.tenant t
            left join lateral (select a.id, a.definition from conversation.agent_version a where a.tenant_id = t.id
@@ -63,26 +65,28 @@ pub async fn get(pool: &PgPool, id: TenantId) -> Result<Option<(TenantRow, Optio
             phone: row.phone,
             emergency_number: row.emergency_number,
             settings: row.settings,
+            quiet_hours: row.quiet_hours,
         };
         (tenant, agent)
     }))
 }
 
-/// Writes a tenant. Nothing changes when nothing differs.
+/// Writes a tenant. Nothing changes when nothing differs; says whether it did.
 ///
 /// # Errors
 /// Whatever the database says.
-pub async fn put(tx: &mut PgConnection, tenant: &TenantRow) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "insert into conversation.tenant as t (id, slug, name, time_zone, language, phone, emergency_number, settings)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)
+pub async fn put(tx: &mut PgConnection, tenant: &TenantRow) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "insert into conversation.tenant as t (id, slug, name, time_zone, language, phone, emergency_number, settings, quiet_hours)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          on conflict (id) do update
          set slug = excluded.slug, name = excluded.name, time_zone = excluded.time_zone, language = excluded.language,
              phone = excluded.phone, emergency_number = excluded.emergency_number, settings = excluded.settings,
-             updated_at = clock_timestamp()
-         where (t.slug, t.name, t.time_zone, t.language, t.phone, t.emergency_number, t.settings) is distinct from
+             quiet_hours = excluded.quiet_hours, updated_at = clock_timestamp()
+         where (t.slug, t.name, t.time_zone, t.language, t.phone, t.emergency_number, t.settings, t.quiet_hours)
+               is distinct from
                (excluded.slug, excluded.name, excluded.time_zone, excluded.language, excluded.phone,
-                excluded.emergency_number, excluded.settings)",
+                excluded.emergency_number, excluded.settings, excluded.quiet_hours)",
         tenant.id.uuid(),
         tenant.slug,
         tenant.name,
@@ -90,11 +94,12 @@ pub async fn put(tx: &mut PgConnection, tenant: &TenantRow) -> Result<(), sqlx::
         tenant.language,
         tenant.phone,
         tenant.emergency_number,
-        tenant.settings
+        tenant.settings,
+        tenant.quiet_hours
     )
     .execute(tx)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() > 0)
 }
 
 /// Makes a new version of an agent, unless the newest one is just so.

@@ -104,6 +104,55 @@ async fn the_secret_that_is_ours_to_choose_is_made_up_kept_and_shown_once() -> a
     Ok(())
 }
 
+/// As the bootstrap file does it for its own.
+#[tokio::test]
+async fn a_channel_without_quiet_hours_has_those_of_the_business() -> anyhow::Result<()> {
+    let room = Room::new().await?;
+    let hours = |from: &str| json!({ "from": from, "until": "08:00:00", "time_zone": "Europe/London" });
+    let house = async |sql: &'static str| {
+        let mut tx = room.fixture.pool.begin().await?;
+        sqlx::query(sql).execute(&mut *tx).await?;
+        conversation::channels::follow(&mut tx, TenantId::from_uuid(TENANT)).await?;
+        anyhow::Ok(tx.commit().await?)
+    };
+    house("update conversation.tenant set time_zone = 'Europe/London', quiet_hours = '{\"from\": \"21:00:00\", \"until\": \"08:00:00\"}'")
+        .await?;
+    room.create(EVOLUTION).await?;
+    assert_eq!(room.given().await?["quiet_hours"], hours("21:00:00"));
+    let shown = room.desk.show(id("front")).await?;
+    assert_eq!(shown.row.quiet_hours, None, "they are not its own");
+    house("update conversation.tenant set quiet_hours = '{\"from\": \"22:00:00\", \"until\": \"08:00:00\"}'")
+        .await?;
+    assert_eq!(room.given().await?["quiet_hours"], hours("22:00:00"), "it follows");
+
+    let update =
+        async |text: &str| room.desk.update(id("front"), text.parse().unwrap_or_default(), &by()).await;
+    update("quiet_hours = { from = '23:00', until = '08:00' }").await?;
+    assert_eq!(room.given().await?["quiet_hours"], hours("23:00:00"), "its own come first");
+    update("quiet_hours = {}").await?;
+    assert_eq!(room.given().await?["quiet_hours"], hours("22:00:00"), "and can be given up");
+    Ok(())
+}
+
+#[tokio::test]
+async fn operators_say_how_often_a_silent_channel_is_tried() -> anyhow::Result<()> {
+    let room = Room::new().await?;
+    room.create(&format!("canary_every = '12h'\n{EVOLUTION}")).await?;
+    assert_eq!(room.given().await?["canary_every"], json!(43_200.0));
+    let update =
+        async |text: &str| room.desk.update(id("front"), text.parse().unwrap_or_default(), &by()).await;
+    update("canary_every = '0s'").await?;
+    assert_eq!(room.given().await?["canary_every"], json!(0.0));
+    assert_eq!(room.desk.history(id("front")).await?[0].fields, ["canary_every"]);
+    update("canary_every = ''").await?;
+    assert_eq!(room.given().await?["canary_every"], Value::Null, "as delivery does");
+    let Err(Refused::Declared(problems)) = update("canary_every = 'often'").await else {
+        anyhow::bail!("accepted")
+    };
+    assert_eq!(problems[0].path, "canary_every");
+    Ok(())
+}
+
 #[tokio::test]
 async fn what_cannot_be_is_refused_and_leaves_nothing() -> anyhow::Result<()> {
     let room = Room::new().await?;

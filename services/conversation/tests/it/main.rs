@@ -21,6 +21,7 @@ mod one_of_many_claims_wins;
 mod random_steps_agree_with_a_model;
 mod signs_are_given_where_the_provider_has_any;
 mod something_newer_discards_a_draft;
+mod views_of_the_old_systems_answer;
 mod what_is_stuck_is_told;
 mod what_was_seen_long_ago_is_forgotten;
 mod who_waits_is_asked_for_a_moment;

@@ -1,3 +1,4 @@
+use anyhow::Context;
 use conversation::store::turns::{self, Committed};
 use serde_json::json;
 use uuid::Uuid;
@@ -13,6 +14,27 @@ async fn ask(fixture: &Fixture, by: &Heart, held: Held, head: i64) -> anyhow::Re
         "correlation_id": Uuid::now_v7(), "cause": "ack", "dedupe_key": Uuid::now_v7(),
     });
     Ok(turns::acknowledge(&fixture.pool, by.me(), held, head, message).await?)
+}
+
+/// Who reads the transcript sees that the customer was asked to wait; the turn itself goes on as if nothing was said.
+#[tokio::test]
+async fn people_read_it_and_turns_pass_over_it() -> anyhow::Result<()> {
+    let fixture = Fixture::new().await?;
+    let one = fixture.instance().await?;
+    let key = fixture.text("+447700900100", "m1").await?;
+    let held = claimed(&one, key).await?;
+    assert!(ask(&fixture, &one, held, 1).await?);
+    let lines = turns::history(&fixture.pool, key, i64::MAX, 10).await?;
+    let said: Vec<_> = lines.iter().map(|(author, text, _)| (author.as_str(), text.as_str())).collect();
+    assert_eq!(said.last(), Some(&("moment", "One moment")), "{said:?}");
+    let shown: Vec<String> = sqlx::query_scalar("select author from conversation.message order by at")
+        .fetch_all(&fixture.owner)
+        .await?;
+    assert_eq!(shown, ["customer", "assistant"]);
+    let loaded = turns::load(&fixture.pool, &[key]).await?.pop().context("nothing to do")?;
+    assert_eq!(loaded.last_said, None);
+    assert_eq!(loaded.conversation["first_contact"], true);
+    Ok(())
 }
 
 const SAID: &str = "select count(*) from delivery.said where message ->> 'cause' = 'ack'";

@@ -8,7 +8,6 @@ use contract::work::v1::{
     WakeKeyRequest, WakeKeyResponse, dead_item_service_server::DeadItemService,
 };
 use ids::{ChannelId, MessageId};
-use jiff::Timestamp;
 use rpc::{Failure, Role, parse, parse::proto_time, require};
 use sqlx::PgPool;
 use tonic::{Request, Response, Status};
@@ -42,7 +41,7 @@ impl DeadItemService for DeadItems {
         require(&request, Role::Viewer)?;
         let asked = request.get_ref();
         let most = parse::page_size("page_size", asked.page_size, 50, 500)?;
-        let after = cursor(&asked.after)?;
+        let after = parse::after("after", &asked.after)?;
         let cause = (!asked.cause.is_empty()).then(|| asked.cause.to_lowercase());
         let tenant = parse::optional_id("tenant_id", &asked.tenant_id)?;
         let rows = dead_items::list(&self.pool, None, after, cause.as_deref(), tenant, most.into())
@@ -51,7 +50,7 @@ impl DeadItemService for DeadItems {
         let next_cursor = rows
             .last()
             .filter(|_| rows.len() == most as usize)
-            .map(|row| format!("{} {}", row.died_at, row.id))
+            .map(|row| parse::cursor(row.died_at, row.id))
             .unwrap_or_default();
         Ok(Response::new(ListDeadItemsResponse {
             items: rows.iter().map(convert::dead_item).collect(),
@@ -159,14 +158,4 @@ fn too_late() -> Failure {
         "its time has passed",
         "leave keep_expiry out if it should be said all the same, or discard it",
     )
-}
-
-fn cursor(text: &str) -> Result<Option<(Timestamp, MessageId)>, Failure> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let parsed = text.split_once(' ').and_then(|(at, id)| Some((at.parse().ok()?, id.parse().ok()?)));
-    parsed.map(Some).ok_or_else(|| {
-        Failure::invalid("after", "is not a place in this list", "give next_cursor of the page before")
-    })
 }
