@@ -19,7 +19,8 @@ use super::{
     Settlements,
     call::Called,
     doors, listen,
-    own::{Channels, Owned},
+    own::Channels,
+    owned::Owned,
     signs,
     wakes::{Ending, Wakes},
 };
@@ -33,7 +34,7 @@ use crate::{
         retry_share::Came,
     },
     providers::Provider,
-    store::channels,
+    store,
 };
 
 /// What is configured.
@@ -258,7 +259,7 @@ impl Dispatcher {
         owned.bucket = slowed;
         let (me, epoch) = (self.heart.me(), owned.epoch);
         let put =
-            channels::put_slow(&self.pool, me, channel, epoch, &slowed, until, why.advice().words).await;
+            store::doors::slow(&self.pool, me, channel, epoch, &slowed, until, why.advice().words).await;
         if let Err(error) = put {
             warn!(%channel, %error, "the provider's limit was not written; a new owner would meet it again");
         }
@@ -274,7 +275,7 @@ impl Dispatcher {
         let Some(owned) = self.channels.owned.get_mut(&channel) else { return };
         if doors::apply(channel, owned, change) {
             let (epoch, door) = (owned.epoch, owned.door.clone());
-            if let Err(error) = channels::put_door(&self.pool, self.heart.me(), channel, epoch, &door).await {
+            if let Err(error) = store::doors::put(&self.pool, self.heart.me(), channel, epoch, &door).await {
                 warn!(%channel, %error, "the door was not written; a new owner would find it by itself");
             }
         }

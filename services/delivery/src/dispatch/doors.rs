@@ -4,11 +4,11 @@ use ids::ChannelId;
 use jiff::Timestamp;
 use tracing::{info, warn};
 
-use super::own::Owned;
+use super::owned::Owned;
 use crate::{
     domain::{change::Change, door::Door},
     providers::evolution::session_state,
-    store::channels::ChannelEvent,
+    store::channel_events::ChannelEvent,
 };
 
 /// Applies an event to a door.

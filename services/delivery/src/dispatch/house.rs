@@ -15,7 +15,7 @@ use super::{
 use crate::{
     domain::message::StateName,
     providers::ChannelAccount,
-    store::{channels, sending, unknowns},
+    store::{self, channel_events, sending, unknowns},
 };
 
 /// Look-ups begun in one second at most.
@@ -46,11 +46,11 @@ impl Dispatcher {
         let now = self.now();
         for channel in self.channels.refresh(now).await? {
             if let Some(owned) = self.channels.owned.get(&channel) {
-                channels::put_door(&self.pool, self.heart.me(), channel, owned.epoch, &owned.door).await?;
+                store::doors::put(&self.pool, self.heart.me(), channel, owned.epoch, &owned.door).await?;
             }
         }
         let mut handled = Vec::new();
-        for event in channels::events(&self.pool, self.heart.me()).await? {
+        for event in channel_events::unhandled(&self.pool, self.heart.me()).await? {
             let Some(owned) = self.channels.owned.get(&event.channel) else { continue };
             info!(channel = %event.channel, news = event.state, code = event.code, "news of the channel's connection");
             let change = doors::on_event(&owned.door, &event, now);
@@ -58,7 +58,7 @@ impl Dispatcher {
             handled.push(event.id);
         }
         // Only now: whoever waits for it to be handled reads a door that shows it.
-        channels::events_handled(&self.pool, &handled).await?;
+        channel_events::handled(&self.pool, &handled).await?;
         self.sync_templates(now).await?;
         self.judge_failures(now).await?;
         self.give_signs().await?;

@@ -15,6 +15,7 @@ mod house;
 mod listen;
 mod look;
 mod own;
+mod owned;
 mod reconcile;
 mod send;
 mod settling;

@@ -18,8 +18,8 @@ use uuid::Uuid;
 use super::convert;
 use crate::dispatch::accounts;
 use crate::providers::{Providers, Window};
-use crate::store::channels;
 use crate::store::queue_actions::Asker;
+use crate::store::{channel_events, channels};
 
 /// An owner looks for wishes once a second.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -133,11 +133,12 @@ impl Channels {
     /// then. Without an owner the wish waits for one, and the channel is shown as it stands.
     async fn ask(&self, id: &str, what: &'static str, asker: &Asker) -> Result<Channel, Failure> {
         let id: ChannelId = parse::id("channel_id", id)?;
-        let asked = channels::ask(&self.pool, id, what, Some(asker)).await.map_err(Failure::internal)?;
+        let asked =
+            channel_events::ask(&self.pool, id, what, Some(asker)).await.map_err(Failure::internal)?;
         let event = asked.ok_or_else(|| Failure::not_found("channel", id))?;
         self.bus.wake(streams::outbound_subject(id.uuid()), Uuid::nil()).await;
         let patience = Instant::now() + PATIENCE;
-        while !channels::is_handled(&self.pool, event).await.map_err(Failure::internal)?
+        while !channel_events::is_handled(&self.pool, event).await.map_err(Failure::internal)?
             && Instant::now() < patience
         {
             tokio::time::sleep(LOOK).await;

@@ -14,7 +14,10 @@ use crate::domain::connection::ConnectionState;
 use crate::domain::outcome::Trouble;
 use crate::providers::set_up::{Hook, Hooked, Obstacle, Pairing};
 use crate::providers::{ChannelAccount, Provider as _, Providers};
-use crate::store::channels::{self, ChannelRow};
+use crate::store::{
+    channel_events,
+    channels::{self, ChannelRow},
+};
 
 /// Where channels are set up.
 #[derive(Clone, Debug)]
@@ -118,7 +121,7 @@ impl Desk {
         };
         let made = self.providers.create_instance(&held.account, &hook, server_key, self.deadline()).await?;
         // It was missing, and the door may be closed for it.
-        channels::ask(&self.pool, id, "probe", None).await?;
+        channel_events::ask(&self.pool, id, "probe", None).await?;
         Ok(made)
     }
 
@@ -198,9 +201,9 @@ impl Desk {
             ConnectionState::LoggedOut => ("closed", None),
             ConnectionState::Banned => ("closed", Some(403)),
         };
-        channels::note_state(&self.pool, row.id, word, code).await?;
+        channel_events::note_state(&self.pool, row.id, word, code).await?;
         if state == ConnectionState::Open && matches!(row.door.as_str(), "credentials" | "licence_required") {
-            channels::ask(&self.pool, row.id, "probe", None).await?;
+            channel_events::ask(&self.pool, row.id, "probe", None).await?;
         }
         Ok(())
     }

@@ -2,8 +2,10 @@
 
 pub mod campaigns;
 pub mod canaries;
+pub mod channel_events;
 pub mod channels;
 pub mod dead_items;
+pub mod doors;
 pub mod failures;
 pub mod hearing;
 pub mod held;
