@@ -19,6 +19,10 @@ mod tests;
 /// The longest wait for a limit the provider gives no time for.
 pub const LONGEST_RATE_WAIT: Duration = Duration::from_secs(5 * 60);
 
+/// The longest of them where it is the whole channel that waits: what a customer may wait after the provider is well again, as in an
+/// outage.
+pub const LONGEST_CHANNEL_WAIT: Duration = Duration::from_secs(60);
+
 /// From this wait on a limit is a verdict rather than a pace, and asking again and again makes it worse.
 pub const LONG_WAIT: Duration = Duration::from_secs(60 * 60);
 
@@ -166,7 +170,8 @@ fn in_time(terms: Terms<'_>, at: Timestamp, otherwise: Settlement) -> Settlement
 fn grown(wait: Duration, scope: Scope, waits_before: u32) -> Duration {
     let factor: u32 = if scope == Scope::Recipient { 4 } else { 2 };
     let grown = wait.saturating_mul(factor.saturating_pow(waits_before));
-    grown.min(LONGEST_RATE_WAIT).max(wait)
+    let longest = if scope == Scope::Channel { LONGEST_CHANNEL_WAIT } else { LONGEST_RATE_WAIT };
+    grown.min(longest).max(wait)
 }
 
 fn later(now: Timestamp, wait: Duration) -> Timestamp {
