@@ -47,15 +47,26 @@ pub fn standing(steps: &[Told]) -> Vec<String> {
                 // A wait that goes on is how it stands.
                 (told.step.kind.starts_with("wait.") && told.step.until.is_none(), instant(told.step.at))
             })?;
-            let answered = id.starts_with("itm_")
-                && steps.iter().any(|told| told.step.kind == "turn")
-                && last.step.kind != "item.dead";
+            let answered =
+                id.starts_with("itm_") && last.step.kind != "item.dead" && is_past(&last.step, steps);
             (!answered).then(|| {
                 let waits = last.step.kind.starts_with("wait.") && last.step.until.is_none();
                 format!("{id}: {}{}", if waits { "waits: " } else { "" }, last.step.what)
             })
         })
         .collect()
+}
+
+/// A turn of the same conversation came after what is told of an item last: a conversation is handled strictly in order, so the
+/// item was answered by it, or with one of its burst.
+fn is_past(last: &Step, steps: &[Told]) -> bool {
+    let waits = last.kind.starts_with("wait.") && last.until.is_none();
+    let after = |told: &Told| {
+        told.step.kind == "turn"
+            && told.step.conversation_id == last.conversation_id
+            && instant(told.step.at) >= instant(last.at)
+    };
+    !waits && steps.iter().any(after)
 }
 
 #[cfg(test)]
@@ -100,5 +111,14 @@ mod tests {
         assert_eq!(standing(&waits), ["msg_1: waits: wait.door"]);
         let unanswered = [told("conversation", "itm_1", 1, "item.accepted", None)];
         assert_eq!(standing(&unanswered), ["itm_1: item.accepted"]);
+        // One was answered, the next was not: its turn fails, and it waits for another try.
+        let second = [
+            told("conversation", "itm_1", 1, "item.accepted", None),
+            told("conversation", "", 2, "turn", Some(3)),
+            told("conversation", "itm_2", 4, "item.accepted", None),
+            told("conversation", "itm_2", 5, "turn.failed", None),
+            told("conversation", "itm_2", 6, "wait.retry", None),
+        ];
+        assert_eq!(standing(&second), ["itm_2: waits: wait.retry"]);
     }
 }
