@@ -16,12 +16,13 @@ use rpc::{Failure, Role, parse, require};
 use settings::SecretRef;
 use tokio::sync::mpsc;
 use tonic::{Request, Response, Status};
+use tracing::warn;
 
 use super::convert_connection as convert;
 use super::queue_changes::Wanted;
 use crate::domain::door::Why;
-use crate::hearing;
 use crate::setup::{Canary, Desk, Wish};
+use crate::{hearing, store};
 
 /// How long a check waits for what comes back, if nobody says …
 const USUAL_WAIT: u32 = 20;
@@ -109,7 +110,9 @@ impl ConnectionService for Connections {
         require(&request, Role::Operator)?;
         let id = parse::id("channel_id", &request.get_ref().channel_id)?;
         let (url, hooked) = self.desk.set_webhook(id).await.map_err(convert::failure)?;
-        hearing::ask_again(&self.desk.pool, id).await.map_err(Failure::internal)?;
+        if let Err(error) = store::hearing::ask_soon(&self.desk.pool, id).await {
+            warn!(channel = %id, %error, "the webhook is set; whether the channel hears now is asked as late as usual");
+        }
         Ok(Response::new(SetWebhookResponse { webhook: Some(convert::webhook(url, Ok(hooked))) }))
     }
 

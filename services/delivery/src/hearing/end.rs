@@ -19,21 +19,14 @@ pub async fn end(pool: &PgPool, channel: ChannelId, asker: &Asker) -> Result<boo
     let mut work = pool.begin().await?;
     let Some(deaf) = hearing::end(&mut work, channel).await? else { return Ok(false) };
     queue_actions::note(&mut work, ACTION, channel, 0, &[], asker).await?;
+    // Looked through in vain, should the end not be written.
+    if deaf.because != Because::Receipts {
+        hearing::repair(pool, channel, deaf.since).await?;
+    }
     work.commit().await?;
     info!(
         %channel, because = deaf.because.as_str(), since = %deaf.since, role = asker.role, correlation_id = %asker.correlation_id,
         "the channel is taken for one that hears, on an operator's word"
     );
-    if deaf.because != Because::Receipts {
-        hearing::repair(pool, channel, deaf.since).await?;
-    }
     Ok(true)
-}
-
-/// Something was mended: a deaf channel is asked again at once.
-///
-/// # Errors
-/// Whatever the database says; then it is asked as usual.
-pub async fn ask_again(pool: &PgPool, channel: ChannelId) -> Result<(), sqlx::Error> {
-    hearing::ask_soon(pool, channel).await
 }

@@ -7,7 +7,7 @@ mod ask;
 mod end;
 mod look;
 
-pub use end::{ask_again, end};
+pub use end::end;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,15 +1,16 @@
 use contract::delivery::v1::{
-    Deafness, EndDeafnessRequest, GetQueueHealthRequest, ListChannelsRequest,
+    Deafness, EndDeafnessRequest, GetQueueHealthRequest, ListChannelsRequest, SetWebhookRequest,
     channel_service_client::ChannelServiceClient, connection_service_client::ConnectionServiceClient,
     queue_service_client::QueueServiceClient,
 };
 use delivery::store::{hearing, messages};
 use ids::ChannelId;
+use serde_json::json;
 use simulators::faults::Trigger;
 use simulators::whatsapp::{Fault, FaultKind};
 use testkit::eventually;
 
-use crate::fixture::{CHANNEL, PATIENCE, Replica, Say, Stage};
+use crate::fixture::{CHANNEL, PATIENCE, Pace, Replica, Say, Stage};
 
 /// Looks now instead of within a minute, but not where somebody is looking (10 minutes).
 const LOOK: &str =
@@ -114,7 +115,24 @@ async fn whose_customers_were_missed_until_an_operator_says_that_it_hears() -> a
     eventually(PATIENCE, "it is looked at, and what was missed before proves nothing", rests).await?;
     assert!(!connections.end_deafness(request).await?.into_inner().ended, "there is nothing to end");
     sqlx::query("insert into ingest.missed values (1, now())").execute(&stage.owner).await?;
-    until_deaf(&stage, &replica).await.map(drop)
+    until_deaf(&stage, &replica).await?;
+
+    // It is asked twice an hour, and when its webhook was set.
+    stage.write_secret("webhook", "the-webhooks-token")?;
+    let account = json!({ "base_url": stage.sim.url(), "instance": "harbour" });
+    let secrets = json!({ "api_key": stage.secret("key"), "webhook_token": stage.secret("webhook") });
+    stage.put_channel(CHANNEL, "harbour", Pace::FREE, "evolution", account, secrets).await?;
+    let asked_since = async |then: String| {
+        sqlx::query(LOOK).execute(&stage.owner).await.ok()?;
+        let sql = "select count(*) from delivery.hearing where asked_at > $1::timestamptz";
+        (sqlx::query_scalar::<_, i64>(sql).bind(then).fetch_one(&stage.owner).await.ok()? == 1).then_some(())
+    };
+    let now = "select clock_timestamp()::text";
+    eventually(PATIENCE, "it is asked", || asked_since("-infinity".to_owned())).await?;
+    let now: String = sqlx::query_scalar(now).fetch_one(&stage.owner).await?;
+    let request = SetWebhookRequest { channel_id: ChannelId::from_uuid(CHANNEL).to_string() };
+    connections.set_webhook(request).await?;
+    eventually(PATIENCE, "it is asked again", || asked_since(now.clone())).await
 }
 
 #[tokio::test]
