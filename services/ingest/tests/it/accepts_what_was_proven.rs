@@ -224,3 +224,15 @@ async fn businesses_in_one_request_get_their_own() {
     let first = ids::ChannelId::named(uuid::Uuid::nil(), "harbour-meta");
     assert!(channels.contains(&first.uuid()) && channels.contains(&other.uuid()), "{META_NUMBER} and 555");
 }
+
+/// A customer's message is not lost for one character that PostgreSQL cannot keep.
+#[tokio::test]
+async fn what_no_database_can_store_is_replaced() {
+    let front = Front::start().await;
+    let mut body: Value =
+        serde_json::from_slice(&bytes(Provider::Meta, "16-batch-several-messages")).unwrap();
+    body["entry"][0]["changes"][0]["value"]["messages"][1]["text"]["body"] = "a\u{0}b".into();
+    assert_eq!(front.meta(body.to_string()).await.counts(), [3, 0, 0, 0]);
+    let kept = "select count(*) from conversation.item where body ->> 'text' = 'a' || U&'\\FFFD' || 'b'";
+    assert_eq!(front.count(kept).await, 1);
+}

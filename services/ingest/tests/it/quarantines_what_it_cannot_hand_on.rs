@@ -40,27 +40,6 @@ async fn one_bad_piece_among_good_ones() {
 }
 
 #[tokio::test]
-async fn words_that_no_database_can_store() {
-    let front = Front::start().await;
-    let mut body: Value =
-        serde_json::from_slice(&bytes(Provider::Meta, "16-batch-several-messages")).unwrap();
-    body["entry"][0]["changes"][0]["value"]["messages"][1]["text"]["body"] = "a\u{0}b".into();
-    assert_eq!(front.meta(body.to_string()).await.counts(), [2, 0, 0, 1]);
-    let (reason, detail) = front.quarantined().await.remove(0);
-    assert_eq!(reason, "poison");
-    assert!(detail.contains("SQLSTATE 22"), "{detail}");
-    // The raw bytes are kept, whatever is in them.
-    assert_eq!(
-        front
-            .count(
-                "select count(*) from ingest.quarantine where position('\\x5c7530303030'::bytea in body) > 0"
-            )
-            .await,
-        1
-    );
-}
-
-#[tokio::test]
 async fn half_a_character() {
     let front = Front::start().await;
     let body = String::from_utf8(bytes(Provider::Meta, "16-batch-several-messages"))
