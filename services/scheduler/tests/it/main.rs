@@ -1,6 +1,7 @@
 //! What the scheduler promises, on a real database with delivery's and conversation's real functions. One behaviour per
 //! file.
 
+mod desk;
 mod fixture;
 
 mod a_bad_reminder_does_not_hold_up_the_others;
@@ -22,6 +23,7 @@ mod moves_that_swap_places_both_get_an_answer;
 mod moving_makes_new_reminders_and_leaves_sent_ones;
 mod only_the_customer_s_own_booking_can_be_changed;
 mod operators_keep_the_book_over_grpc;
+mod operators_look_at_the_book_over_grpc;
 mod programs_keep_the_book_over_http;
 mod quiet_hours_are_kept;
 mod the_bootstrap_file_makes_a_calendar;
